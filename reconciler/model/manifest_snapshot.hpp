@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reconciler/model/channel.hpp"
+
+namespace fairway {
+
+/// What to do with a channel of that name that we do not own.
+enum class AdoptPolicy : std::uint8_t { never, if_equal, overwrite };
+/// What removal of the manifest means, under the prune mode.
+enum class DeletionPolicy : std::uint8_t { delete_, orphan, forbid };
+enum class DriftPolicy : std::uint8_t { correct, warn };
+
+struct Suspension {
+    std::optional<WallTime> until;  ///< absent: until the manifest says otherwise
+    std::string reason;
+};
+
+struct Lifecycle {
+    AdoptPolicy adopt = AdoptPolicy::never;
+    DeletionPolicy deletion = DeletionPolicy::delete_;
+    DriftPolicy drift = DriftPolicy::correct;
+    /// JSON pointers below the spec, with `*` for one segment: never compared, never overwritten.
+    std::vector<std::string> ignore;
+    std::optional<Suspension> suspend;
+};
+
+/// A place in a manifest; lines and columns count from 1, 0 means the file as a whole.
+struct Place {
+    std::string file;
+    int line = 0, column = 0;
+};
+
+/// One YAML document that passed every check.
+struct Manifest {
+    ChannelKey key;
+    std::map<std::string, std::string> labels, annotations;
+    ChannelSpec spec;
+    Lifecycle lifecycle;
+    Place place;
+};
+
+enum class Severity : std::uint8_t { error, warning };
+
+/// One thing that is wrong with a manifest, told so that its author can mend it.
+struct ManifestProblem {
+    Severity severity = Severity::error;
+    Place place;
+    std::string field;   ///< such as "spec.members[0].host"; empty for the document or file as a whole
+    std::string wrong;   ///< what is wrong
+    std::string advice;  ///< what would be right; may be empty
+    ChannelKey key;      ///< the channel concerned, as far as it could be read; may be empty
+};
+
+/// `file:line:column: field.path: what is wrong; what would be right`.
+std::string to_string(const ManifestProblem& problem);
+
+/// The desired state of one revision of all sources: immutable, shared by all who work from it.
+struct ManifestSnapshot {
+    std::map<ChannelKey, std::shared_ptr<const Manifest>> manifests;
+    std::vector<ManifestProblem> problems;  ///< sorted by place
+    /// Names that a broken document declares or, in the last good revision, declared: nothing is done to
+    /// them.
+    std::set<ChannelKey> unreadable;
+    /// The digest of what was read; equal digests mean equal wishes.
+    std::string revision;
+    std::string source;
+    std::size_t files = 0;
+    std::size_t invalid = 0;  ///< documents that were refused
+    std::size_t ignored = 0;  ///< documents that are not ours: another kind or group
+
+    const Manifest* find(const ChannelKey& key) const {
+        const auto it = manifests.find(key);
+        return it == manifests.end() ? nullptr : it->second.get();
+    }
+    /// Whole and valid: the only kind of wish from which absence may be concluded.
+    bool complete() const { return invalid == 0 && unreadable.empty(); }
+};
+
+}  // namespace fairway

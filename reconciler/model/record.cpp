@@ -1,0 +1,43 @@
+#include "reconciler/model/record.hpp"
+
+namespace fairway {
+
+std::string_view to_string(Phase phase) {
+    switch (phase) {
+        case Phase::intent:
+            return "intent";
+        case Phase::ambiguous:
+            return "ambiguous";
+        case Phase::created:
+            return "created";
+        case Phase::ready:
+            return "ready";
+        case Phase::updating:
+            return "updating";
+        case Phase::conflict:
+            return "conflict";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(Origin origin) {
+    return origin == Origin::created ? "created" : "adopted";
+}
+
+std::optional<Phase> parse_phase(std::string_view text) {
+    for (const Phase phase :
+         {Phase::intent, Phase::ambiguous, Phase::created, Phase::ready, Phase::updating,
+          Phase::conflict}) {
+        if (to_string(phase) == text) return phase;
+    }
+    return std::nullopt;
+}
+
+std::optional<Origin> parse_origin(std::string_view text) {
+    for (const Origin origin : {Origin::created, Origin::adopted}) {
+        if (to_string(origin) == text) return origin;
+    }
+    return std::nullopt;
+}
+
+}  // namespace fairway

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/model/channel.hpp"
+#include "reconciler/model/error.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace fairway {
+
+/// A gateway instance of a project, as far as we care.
+struct GatewayInstance {
+    InstanceId id;
+    std::string name;
+    std::string status;  ///< the vendor's word; "RUNNING" is usable
+};
+
+/// The cloud, in our words. Calls may take long and may be cancelled. They never throw for what the
+/// network does; a failed write says whether its outcome is known. Parameters are by value: they outlive
+/// the caller.
+class ChannelApi {
+public:
+    virtual ~ChannelApi() = default;
+    /// Every row whose name is byte for byte `key.name`, with members. None is an answer, not an error.
+    virtual Task<Result<ObservedChannel>> find(ChannelKey key) = 0;
+    /// Every row of a project, with members; complete, or an error.
+    virtual Task<Result<std::vector<InstanceChannel>>> list(std::string project) = 0;
+    /// One row in full, health check and members included.
+    virtual Task<Result<InstanceChannel>> show(ChannelKey key, InstanceId instance, std::string id) = 0;
+    /// Creates the channel on all instances of `spec` (at most ten) and returns the answer's rows, which
+    /// may lack their ids. Not repeatable: the cloud knows no client token.
+    virtual Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) = 0;
+    /// Replaces by name on the instances of `spec` (at most ten), and creates where missing. Repeatable.
+    virtual Task<Result<>> put(ChannelKey key, ChannelSpec spec) = 0;
+    virtual Task<Result<std::vector<GatewayInstance>>> instances(std::string project) = 0;
+    /// Whether `vpc_name_modifiable` is on, which shuts the instance out of the project-level
+    /// operations.
+    virtual Task<Result<bool>> name_modifiable(std::string project, InstanceId instance) = 0;
+};
+
+}  // namespace fairway

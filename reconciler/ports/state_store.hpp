@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reconciler/model/channel.hpp"
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/record.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace fairway {
+
+/// One thing we did, or tried, kept for people.
+struct HistoryEntry {
+    std::uint64_t id = 0;  ///< given by the store, growing
+    WallTime at{};
+    ChannelKey key;
+    std::string action;    ///< create, adopt, update, forget
+    std::string result;    ///< ok, error, unknown
+    std::string detail;    ///< changed fields, or what went wrong
+    std::string revision;  ///< of the manifests that asked for it
+    std::string request_id;
+};
+
+/// What the cloud showed for a name, as stored.
+struct StoredObservation {
+    ChannelKey key;
+    ObservedChannel seen;
+};
+
+/// Our rows, kept across restarts. What save() has confirmed survives any crash. Writers that wait at
+/// the same time share one transaction and one sync; what one caller asks is done in the order asked.
+class StateStore {
+public:
+    virtual ~StateStore() = default;
+    virtual Task<Result<std::optional<Record>>> load(ChannelKey key) = 0;
+    virtual Task<Result<std::map<ChannelKey, Record>>> load_all() = 0;
+    /// Durable on return. Refused as a conflict when another revision than `record.revision` is stored;
+    /// 0 means there must be none. Returns the new revision.
+    virtual Task<Result<std::uint64_t>> save(ChannelKey key, Record record) = 0;
+    /// Durable on return. Drops our row; the observed state goes with it.
+    virtual Task<Result<>> forget(ChannelKey key) = 0;
+
+    /// Replaces the stored observed state of these names (no rows: not there). Bookkeeping: it may be
+    /// lost in a crash, for the next look brings it again. Rows that are already stored so cost no
+    /// write.
+    virtual Task<Result<>> observe(std::vector<StoredObservation> seen) = 0;
+    virtual Task<Result<std::vector<StoredObservation>>> observations() = 0;
+
+    /// Appends to the history; bookkeeping as above, kept for 30 days.
+    virtual Task<Result<>> note(HistoryEntry entry) = 0;
+    /// The newest first, of one channel or of all where `name` is empty.
+    virtual Task<Result<std::vector<HistoryEntry>>> history(ChannelKey key, std::size_t limit) = 0;
+};
+
+}  // namespace fairway
