@@ -212,4 +212,11 @@ struct ObservedChannel {
     WallTime observed_at{};
 };
 
+/// A gateway instance of a project, as far as we care.
+struct GatewayInstance {
+    InstanceId id;
+    std::string name;
+    std::string status;  ///< the vendor's word; "RUNNING" is usable
+};
+
 }  // namespace fairway

@@ -9,13 +9,6 @@
 
 namespace fairway {
 
-/// A gateway instance of a project, as far as we care.
-struct GatewayInstance {
-    InstanceId id;
-    std::string name;
-    std::string status;  ///< the vendor's word; "RUNNING" is usable
-};
-
 /// The cloud, in our words. Calls may take long and may be cancelled. They never throw for what the
 /// network does; a failed write says whether its outcome is known. Parameters are by value: they outlive
 /// the caller.
