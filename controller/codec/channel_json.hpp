@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/channel.hpp"
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/secret.hpp"
+#include "reconciler/model/time.hpp"
+
+namespace fairway {
+
+// The JSON of the cloud, of the store and of the reports, to the domain and back. Pure functions: bytes
+// in, values out. Parsing refuses what is not UTF-8, nests too deeply or repeats a key; it tolerates
+// fields and words that it does not know.
+
+/// Gives the value of a configured secret, or nothing when the configuration does not define it.
+using SecretLookup = std::function<const Secret*(std::string_view name)>;
+/// The body of a project-level create or update. Fails (terminal, validation) when a secret it names is
+/// not defined.
+Result<std::string> project_channel_body(
+    const std::string& name, const ChannelSpec& spec, const SecretLookup& secrets
+);
+
+struct ChannelPage {
+    std::vector<InstanceChannel> rows;
+    long long total = 0, size = 0;
+};
+/// A project-level list page or the answer of create/update/sync; refuses what is not the contract's
+/// shape.
+Result<ChannelPage> parse_project_channels(std::string_view body);
+/// An instance-level show; `instance` is not in the answer.
+Result<InstanceChannel> parse_channel_detail(std::string_view body, const InstanceId& instance);
+
+struct InstancePage {
+    std::vector<GatewayInstance> instances;
+    long long total = 0;
+};
+Result<InstancePage> parse_instances(std::string_view body);
+
+/// The config of the feature vpc_name_modifiable; nothing when this page has no such entry. Also how
+/// many rows the page had.
+struct FeaturePage {
+    std::optional<bool> name_modifiable;
+    long long rows = 0, total = 0;
+};
+Result<FeaturePage> parse_features(std::string_view body);
+
+/// Error bodies of all three families: {error_code, error_msg, request_id}, ROMA.*, and IAM's
+/// {"error":{...}}. Anything else gives an empty code.
+struct ErrorBody {
+    std::string error_code, error_msg, request_id;
+};
+ErrorBody parse_error_body(std::string_view body);
+
+/// The body of a token request; scoped by the project's id, or by its name where no id is given.
+std::string token_request(
+    const std::string& user, const std::string& domain, const Secret& password,
+    const std::string& scope_project_id, const std::string& scope_project_name
+);
+struct TokenInfo {
+    WallTime expires_at;
+};
+/// The body's part of a token answer; the token itself is in a header.
+Result<TokenInfo> parse_token(std::string_view body);
+
+/// A spec as stored and shown: the API's field names, secrets as their names only
+/// ({"secret":"nacos-prod"}).
+std::string spec_to_json(const ChannelSpec& spec);
+Result<ChannelSpec> spec_from_json(std::string_view json);
+/// A row as stored: spec and server facts.
+std::string row_to_json(const InstanceChannel& row);
+Result<InstanceChannel> row_from_json(std::string_view json);
+
+/// RFC 3339 in every form the API shows (with or without fraction, offsets); nothing for "" or nonsense.
+std::optional<WallTime> parse_time(std::string_view text);
+/// UTC, with a fraction only where there is one: "2020-07-23T07:11:57.244829Z".
+std::string format_time(WallTime time);
+
+}  // namespace fairway
