@@ -20,18 +20,6 @@ std::string_view to_string(PassResult value) {
     return "unknown";
 }
 
-std::string_view to_string(Priority value) {
-    switch (value) {
-        case Priority::user:
-            return "user";
-        case Priority::retry:
-            return "retry";
-        case Priority::resync:
-            return "resync";
-    }
-    return "unknown";
-}
-
 std::string_view to_string(ChangeKind value) {
     switch (value) {
         case ChangeKind::create:
@@ -102,22 +90,20 @@ std::string_view to_string(ChannelState value) {
     return "unknown";
 }
 
-std::string_view to_string(FieldGroup value) {
+std::string_view to_string(PruneBlock value) {
     switch (value) {
-        case FieldGroup::existence:
-            return "existence";
-        case FieldGroup::settings:
-            return "settings";
-        case FieldGroup::members:
-            return "members";
-        case FieldGroup::member_groups:
-            return "member_groups";
-        case FieldGroup::health_check:
-            return "health_check";
-        case FieldGroup::microservice:
-            return "microservice";
-        case FieldGroup::instances:
-            return "instances";
+        case PruneBlock::budget:
+            return "budget";
+        case PruneBlock::empty_source:
+            return "empty_source";
+        case PruneBlock::protected_:
+            return "protected";
+        case PruneBlock::approval:
+            return "approval";
+        case PruneBlock::source_error:
+            return "source_error";
+        case PruneBlock::delay:
+            return "delay";
     }
     return "unknown";
 }

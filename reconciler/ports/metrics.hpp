@@ -6,12 +6,12 @@
 
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/time.hpp"
+#include "reconciler/plan/field_group.hpp"
+#include "reconciler/schedule/work_queue.hpp"
 
 namespace fairway {
 
 enum class PassResult : std::uint8_t { noop, changed, requeued, failed, stalled, skipped };
-/// Who is waiting: an edit is served before a retry, a retry before a routine check.
-enum class Priority : std::uint8_t { user, retry, resync };
 enum class ChangeKind : std::uint8_t { create, update, delete_, sync };
 enum class ChangeResult : std::uint8_t { ok, error, partial };
 enum class ListResult : std::uint8_t { complete, partial, error };
@@ -25,25 +25,13 @@ enum class ChannelState : std::uint8_t {
     deleting,
     unmanaged
 };
-/// The part of a channel a difference is in, as drift is counted.
-enum class FieldGroup : std::uint8_t {
-    existence,
-    settings,
-    members,
-    member_groups,
-    health_check,
-    microservice,
-    instances
-};
 
 std::string_view to_string(PassResult value);
-std::string_view to_string(Priority value);
 std::string_view to_string(ChangeKind value);
 std::string_view to_string(ChangeResult value);
 std::string_view to_string(ListResult value);
 std::string_view to_string(FetchResult value);
 std::string_view to_string(ChannelState value);
-std::string_view to_string(FieldGroup value);
 
 /// What is worth counting, in domain terms; metrics/ turns it into Prometheus families. All calls come
 /// from the loop's thread, return at once and never fail.
@@ -98,6 +86,18 @@ public:
     virtual void store_size(std::uint64_t bytes) = 0;
     virtual void config_reloaded(bool ok, WallTime at) = 0;
     virtual void leader(bool yes) = 0;
+
+    // Optional to count, so that a fake need not know them.
+
+    /// Somebody else and we keep changing the same channel back and forth.
+    virtual void flap_seen(std::string_view /*project*/) {}
+    /// How many deletions wait for that reason now; 0 when none does.
+    virtual void prune_blocked(std::string_view /*project*/, PruneBlock, std::size_t /*count*/) {}
+    virtual void api_circuit(std::string_view /*project*/, bool /*open*/) {}
+    virtual void api_quota(
+        std::string_view /*project*/, std::string_view /*instance*/, std::size_t /*used*/,
+        std::size_t /*limit*/
+    ) {}
 };
 
 /// Counts nothing: for commands that nobody scrapes, and for tests.
