@@ -1,0 +1,155 @@
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "controller/codec/channel_json.hpp"
+#include "controller/codec/json_object.hpp"
+
+namespace fairway {
+namespace {
+
+using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void put(Json& json, const char* name, std::string_view value) {
+    json.Key(name);
+    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+/// At most `limit` bytes, cut between characters.
+std::string cut(std::string text, std::size_t limit) {
+    if (text.size() <= limit) return text;
+    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0) == 0x80) --limit;
+    text.resize(limit);
+    return text;
+}
+
+GatewayInstance read_instance(const JsonObject& row) {
+    GatewayInstance instance;
+    instance.id = row.required_text("id");
+    instance.name = row.text_or_empty("name");
+    instance.status = row.text_or_empty("status");
+    return instance;
+}
+
+/// Whether names may be changed; nothing when the row is about another feature.
+std::optional<bool> read_name_modifiable(const JsonObject& row) {
+    if (row.text_or_empty("name") != "vpc_name_modifiable") return std::nullopt;
+    // Only "off" is off: on is the default, and what keeps us from writing.
+    const std::string config = row.text_or_empty("config");
+    return config != "off" && config != "OFF" && config != "Off";
+}
+
+}  // namespace
+
+Result<InstancePage> parse_instances(std::string_view body) {
+    return read_document(body, [](const JsonObject& answer) {
+        InstancePage page;
+        auto instances = answer.list("instances", read_instance);
+        if (!instances) answer.refuse("instances", "is missing");
+        page.instances = std::move(instances).value_or(std::vector<GatewayInstance>());
+        page.total = answer.count("total");
+        return page;
+    });
+}
+
+Result<FeaturePage> parse_features(std::string_view body) {
+    return read_document(body, [](const JsonObject& answer) {
+        FeaturePage page;
+        page.total = answer.count("total");
+        const auto features = answer.list("features", read_name_modifiable);
+        if (!features) {
+            answer.refuse("features", "is missing");
+            return page;
+        }
+        page.rows = static_cast<long long>(features->size());
+        for (const auto& modifiable : *features) {
+            if (modifiable) page.name_modifiable = modifiable;
+        }
+        return page;
+    });
+}
+
+ErrorBody parse_error_body(std::string_view body) {
+    ErrorBody error;
+    const auto tree = JsonTree::parse(body);
+    if (!tree) return error;
+    std::string flaw;  // an error with an odd part is still an error
+    const JsonObject answer(tree->root(), flaw);
+    if (const auto iam = answer.object("error")) {
+        error.error_code = iam->text_or_empty("code");
+        error.error_msg = iam->text_or_empty("message");
+    } else {
+        error.error_code = answer.text_or_empty("error_code");
+        error.error_msg = answer.text_or_empty("error_msg");
+        error.request_id = answer.text_or_empty("request_id");
+    }
+    // They end up in logs and reports, whatever their size.
+    error.error_code = cut(std::move(error.error_code), 64);
+    error.error_msg = cut(std::move(error.error_msg), 1024);
+    error.request_id = cut(std::move(error.request_id), 128);
+    return error;
+}
+
+std::string token_request(
+    const std::string& user, const std::string& domain, const Secret& password,
+    const std::string& scope_project_id, const std::string& scope_project_name
+) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    json.Key("auth");
+    json.StartObject();
+    json.Key("identity");
+    json.StartObject();
+    json.Key("methods");
+    json.StartArray();
+    json.String("password");
+    json.EndArray();
+    json.Key("password");
+    json.StartObject();
+    json.Key("user");
+    json.StartObject();
+    put(json, "name", user);
+    put(json, "password", password.reveal());
+    json.Key("domain");
+    json.StartObject();
+    put(json, "name", domain);
+    json.EndObject();  // domain
+    json.EndObject();  // user
+    json.EndObject();  // password
+    json.EndObject();  // identity
+    json.Key("scope");
+    json.StartObject();
+    json.Key("project");
+    json.StartObject();
+    if (!scope_project_id.empty()) {
+        put(json, "id", scope_project_id);
+    } else {
+        put(json, "name", scope_project_name);
+    }
+    json.EndObject();  // project
+    json.EndObject();  // scope
+    json.EndObject();  // auth
+    json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+Result<TokenInfo> parse_token(std::string_view body) {
+    return read_document(body, [](const JsonObject& answer) {
+        TokenInfo info{};
+        const auto token = answer.object("token");
+        if (!token) {
+            answer.refuse("token", "is missing");
+            return info;
+        }
+        const auto expires = parse_time(token->text_or_empty("expires_at"));
+        if (!expires) token->refuse("expires_at", "is not a time");
+        info.expires_at = expires.value_or(WallTime());
+        return info;
+    });
+}
+
+}  // namespace fairway

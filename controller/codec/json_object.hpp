@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controller/codec/json_tree.hpp"
+#include "reconciler/model/channel.hpp"
+#include "reconciler/model/error.hpp"
+
+namespace fairway {
+
+/// An object of an answer, with its place in it. Reading never fails at once: the first thing that does
+/// not fit the contract is kept, with its path, and judged when all is read. Absent and null scalars are
+/// nothing; so is a word that the contract does not know.
+class JsonObject {
+public:
+    /// `flaw` takes the first thing that is wrong, and outlives this and everything read from it.
+    JsonObject(JsonValue value, std::string& flaw) : value_(value), flaw_(&flaw) {}
+    JsonObject(JsonValue value, const JsonObject& parent, std::string_view field, std::size_t index)
+        : value_(value), flaw_(parent.flaw_), parent_(&parent), field_(field), index_(index) {}
+
+    bool has(std::string_view field) const { return value_.member(field).exists(); }
+    std::optional<std::string> text(std::string_view field) const;
+    std::string text_or_empty(std::string_view field) const;
+    std::string required_text(std::string_view field) const;  ///< present and not empty
+    std::optional<int> integer(std::string_view field) const;
+    int integer_or_zero(std::string_view field) const { return integer(field).value_or(0); }
+    long long count(std::string_view field) const;  ///< a wide integer, 0 when absent
+    std::optional<bool> boolean(std::string_view field) const;
+    /// A word of the contract.
+    template <class Enum>
+    std::optional<Enum> word(std::string_view field) const {
+        const auto spelling = text(field);
+        return spelling ? parse_enum<Enum>(*spelling) : std::nullopt;
+    }
+    /// A number of the contract, from 1 to `last`.
+    template <class Enum>
+    std::optional<Enum> number(std::string_view field, Enum last) const {
+        const auto value = integer(field);
+        if (!value || *value < 1 || *value > static_cast<int>(last)) return std::nullopt;
+        return static_cast<Enum>(*value);
+    }
+    /// Nothing when absent or null. The object refers to this one.
+    std::optional<JsonObject> object(std::string_view field) const;
+    /// Nothing when absent, empty when null.
+    template <class Read>
+    auto list(std::string_view field, Read read) const {
+        std::optional<std::vector<decltype(read(std::declval<const JsonObject&>()))>> elements;
+        const JsonValue array = value_.member(field);
+        if (!array.exists()) return elements;
+        elements.emplace();
+        if (array.is_null()) return elements;
+        if (!array.is_array()) refuse(field, "is not a list");
+        elements->reserve(array.size());
+        for (std::size_t i = 0; i < array.size(); ++i) {
+            const JsonObject element(array.at(i), *this, field, i);
+            if (!element.value_.is_object()) element.refuse({}, "is not an object");
+            elements->push_back(read(element));
+        }
+        return elements;
+    }
+    std::vector<std::string> texts(std::string_view field) const;  ///< a list of text, empty when absent
+
+    void refuse(std::string_view field, std::string_view what) const;
+
+private:
+    static constexpr std::size_t no_index = static_cast<std::size_t>(-1);
+    std::string path() const;
+
+    JsonValue value_;
+    std::string* flaw_;
+    const JsonObject* parent_ = nullptr;
+    std::string_view field_;
+    std::size_t index_ = no_index;
+};
+
+/// The whole document as one object, read by `read`; the refusal of whatever did not fit.
+template <class Read>
+auto read_document(std::string_view body, Read read)
+    -> Result<decltype(read(std::declval<const JsonObject&>()))> {
+    auto tree = JsonTree::parse(body);
+    if (!tree) return tree.error();
+    if (!tree->root().is_object()) {
+        return Error(ErrorClass::retryable, ErrorReason::server, "not the contract's shape: no object");
+    }
+    std::string flaw;
+    const JsonObject object(tree->root(), flaw);
+    auto value = read(object);
+    if (!flaw.empty()) {
+        return Error(ErrorClass::retryable, ErrorReason::server, "not the contract's shape: " + flaw);
+    }
+    return value;
+}
+
+}  // namespace fairway

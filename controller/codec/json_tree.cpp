@@ -1,0 +1,214 @@
+#include "controller/codec/json_tree.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace fairway {
+namespace {
+
+using Node = rapidjson::Value;
+
+constexpr std::size_t max_depth = 64;
+constexpr unsigned parse_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+                                 rapidjson::kParseFullPrecisionFlag;
+
+Error refusal(std::string what) {
+    return {ErrorClass::retryable, ErrorReason::server, "not usable JSON: " + std::move(what)};
+}
+
+/// How deep the brackets go. Right up to the first mistake in the syntax, where the parser stops too.
+std::size_t depth_of(std::string_view body) {
+    std::size_t depth = 0, deepest = 0;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        switch (body[i]) {
+            case '"':
+                for (++i; i < body.size() && body[i] != '"'; ++i) {
+                    if (body[i] == '\\') ++i;
+                }
+                break;
+            case '[':
+            case '{':
+                deepest = std::max(deepest, ++depth);
+                break;
+            case ']':
+            case '}':
+                if (depth > 0) --depth;
+                break;
+            default:
+                break;
+        }
+    }
+    return deepest;
+}
+
+std::string_view view(const Node& text) {
+    return {text.GetString(), text.GetStringLength()};
+}
+
+/// The parser lets a lone low surrogate (\udc00) through, which is no UTF-8; bytes are checked by it.
+bool holds_surrogate(std::string_view text) {
+    for (std::size_t at = text.find('\xED'); at != std::string_view::npos;
+         at = text.find('\xED', at + 1)) {
+        if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
+    }
+    return false;
+}
+
+bool repeats_a_key(const Node& object) {
+    const auto begin = object.MemberBegin(), end = object.MemberEnd();
+    if (end - begin > 64) {  // comparing each with each would take long
+        std::vector<std::string_view> names;
+        for (auto member = begin; member != end; ++member) names.push_back(view(member->name));
+        std::sort(names.begin(), names.end());
+        return std::adjacent_find(names.begin(), names.end()) != names.end();
+    }
+    std::uint64_t met = 0;  // one bit for each length with last letter: most names need no comparison
+    for (auto member = begin; member != end; ++member) {
+        const auto name = view(member->name);
+        const auto letter = name.empty() ? 0U : static_cast<unsigned char>(name.back());
+        const std::uint64_t bit = std::uint64_t{1} << ((name.size() * 7 + letter) % 64);
+        if ((met & bit) != 0) {
+            for (auto earlier = begin; earlier != member; ++earlier) {
+                if (view(earlier->name) == name) return true;
+            }
+        }
+        met |= bit;
+    }
+    return false;
+}
+
+/// What is wrong in a tree that the parser accepted; null when nothing is. The depth is bounded.
+const char* flaw(const Node& node) {
+    if (node.IsString()) return holds_surrogate(view(node)) ? "text that is not UTF-8" : nullptr;
+    if (node.IsArray()) {
+        for (const auto& element : node.GetArray()) {
+            if (const char* found = flaw(element)) return found;
+        }
+    } else if (node.IsObject()) {
+        if (repeats_a_key(node)) return "a repeated key";
+        for (const auto& member : node.GetObject()) {
+            if (holds_surrogate(view(member.name))) return "text that is not UTF-8";
+            if (const char* found = flaw(member.value)) return found;
+        }
+    }
+    return nullptr;
+}
+
+const Node* node_of(const void* node) {
+    return static_cast<const Node*>(node);
+}
+
+}  // namespace
+
+struct JsonTree::Document {
+    explicit Document(std::size_t chunk) : pool(chunk), root(&pool) {}
+    rapidjson::MemoryPoolAllocator<> pool;
+    rapidjson::Document root;
+};
+
+JsonTree::JsonTree(std::unique_ptr<Document> document) : document_(std::move(document)) {}
+JsonTree::JsonTree(JsonTree&&) noexcept = default;
+JsonTree& JsonTree::operator=(JsonTree&&) noexcept = default;
+JsonTree::~JsonTree() = default;
+
+JsonValue JsonTree::root() const {
+    return JsonValue(static_cast<const Node*>(&document_->root));
+}
+
+Result<JsonTree> JsonTree::parse(std::string_view body) {
+    if (body.find('\0') != std::string_view::npos)
+        return refusal("a zero byte");  // the parser's own end
+    if (depth_of(body) > max_depth) return refusal("nested too deeply");
+
+    // Values take about twice the bytes of their text: few pieces for a page, little for a short answer.
+    auto document = std::make_unique<Document>(std::clamp<std::size_t>(body.size() * 2, 1024, 1 << 20));
+    document->root.Parse<parse_flags>(body.data(), body.size());
+    if (document->root.HasParseError()) {
+        return refusal(
+            std::string(rapidjson::GetParseError_En(document->root.GetParseError())) + " At byte " +
+            std::to_string(document->root.GetErrorOffset())
+        );
+    }
+    if (const char* found = flaw(document->root)) return refusal(found);
+    return JsonTree(std::move(document));
+}
+
+bool JsonValue::is_null() const {
+    return exists() && node_of(node_)->IsNull();
+}
+
+bool JsonValue::is_object() const {
+    return exists() && node_of(node_)->IsObject();
+}
+
+bool JsonValue::is_array() const {
+    return exists() && node_of(node_)->IsArray();
+}
+
+JsonValue JsonValue::member(std::string_view name) const {
+    if (!is_object()) return {};
+    const Node& object = *node_of(node_);
+    const auto found = object.FindMember(
+        Node(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size())))
+    );
+    return found == object.MemberEnd() ? JsonValue() : JsonValue(&found->value);
+}
+
+std::size_t JsonValue::size() const {
+    return is_array() ? node_of(node_)->Size() : 0;
+}
+
+JsonValue JsonValue::at(std::size_t index) const {
+    if (index >= size()) return {};
+    return JsonValue(node_of(node_)->Begin() + index);
+}
+
+std::optional<bool> JsonValue::boolean() const {
+    if (!exists() || !node_of(node_)->IsBool()) return std::nullopt;
+    return node_of(node_)->GetBool();
+}
+
+std::optional<long long> JsonValue::integer() const {
+    if (!exists()) return std::nullopt;
+    const Node& node = *node_of(node_);
+    if (node.IsInt64()) return node.GetInt64();
+    if (node.IsString()) {
+        const auto text = view(node);
+        long long value = 0;
+        const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (status != std::errc() || end != text.data() + text.size()) return std::nullopt;
+        return value;
+    }
+    if (node.IsDouble()) {                            // 22.0
+        constexpr double exact = 9007199254740992.0;  // 2^53: beyond it a double names several numbers
+        const double value = node.GetDouble();
+        if (std::abs(value) <= exact && std::trunc(value) == value) return static_cast<long long>(value);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> JsonValue::text() const {
+    if (!exists()) return std::nullopt;
+    const Node& node = *node_of(node_);
+    if (node.IsString()) return std::string(view(node));
+    if (node.IsInt64()) return std::to_string(node.GetInt64());
+    if (node.IsUint64()) return std::to_string(node.GetUint64());
+    if (node.IsDouble()) {
+        std::array<char, 32> buffer{};
+        const auto end =
+            std::to_chars(buffer.data(), buffer.data() + buffer.size(), node.GetDouble()).ptr;
+        return std::string(buffer.data(), end);
+    }
+    return std::nullopt;
+}
+
+}  // namespace fairway
