@@ -26,10 +26,9 @@ public:
     std::size_t size() const;  ///< of an array; else 0
     JsonValue at(std::size_t index) const;
     std::optional<bool> boolean() const;
-    /// A number without a fraction, also one that is given as text ("22").
-    std::optional<long long> integer() const;
-    /// Text, also a number that is given where text is documented.
-    std::optional<std::string> text() const;
+    // Numbers and text are not told apart: servers give one where the other is documented.
+    std::optional<long long> integer() const;  ///< of 22, 22.0 and "22"
+    std::optional<std::string> text() const;   ///< a number as it was spelt
 
 private:
     const void* node_ = nullptr;
