@@ -21,6 +21,7 @@ enum class DriftPolicy : std::uint8_t { correct, warn };
 struct Suspension {
     std::optional<WallTime> until;  ///< absent: until the manifest says otherwise
     std::string reason;
+    bool operator==(const Suspension&) const = default;
 };
 
 struct Lifecycle {
@@ -30,6 +31,7 @@ struct Lifecycle {
     /// JSON pointers below the spec, with `*` for one segment: never compared, never overwritten.
     std::vector<std::string> ignore;
     std::optional<Suspension> suspend;
+    bool operator==(const Lifecycle&) const = default;
 };
 
 /// A place in a manifest; lines and columns count from 1, 0 means the file as a whole.

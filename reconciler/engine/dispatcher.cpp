@@ -1,0 +1,281 @@
+#include "reconciler/engine/dispatcher.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <exception>
+#include <utility>
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long to wait where only a person, or another object, can help: quotas, refused credentials.
+constexpr Duration slow_retry = 5min;
+
+bool same_wish(const std::shared_ptr<const Manifest>& a, const std::shared_ptr<const Manifest>& b) {
+    if (a == b) return true;
+    return a && b && a->spec == b->spec && a->lifecycle == b->lifecycle;
+}
+
+std::shared_ptr<const Manifest> wish_for(const ManifestSnapshot& snapshot, const ChannelKey& key) {
+    const auto it = snapshot.manifests.find(key);
+    return it == snapshot.manifests.end() ? nullptr : it->second;
+}
+
+/// Calls `f` when the scope ends, however it ends.
+template <class F>
+struct Finally {
+    F f;
+    ~Finally() { f(); }
+};
+template <class F>
+Finally(F) -> Finally<F>;
+
+}  // namespace
+
+Dispatcher::Dispatcher(
+    boost::asio::any_io_executor executor, Reconciler& reconciler, Clock& clock, Entropy& entropy,
+    Metrics& metrics, DispatcherOptions options, OnReport on_report
+)
+    : reconciler_(reconciler),
+      clock_(clock),
+      entropy_(entropy),
+      metrics_(metrics),
+      options_(options),
+      on_report_(std::move(on_report)),
+      snapshot_(std::make_shared<ManifestSnapshot>()),
+      published_(clock.now()),
+      woken_(executor),
+      passes_(executor),
+      alarms_(executor) {
+    metrics_.workers(0, options_.workers);
+}
+
+void Dispatcher::publish(std::shared_ptr<const ManifestSnapshot> snapshot, bool request_changes) {
+    const auto before = std::exchange(snapshot_, std::move(snapshot));
+    if (!request_changes) return;
+    published_ = clock_.now();
+    for (const auto& [key, manifest] : snapshot_->manifests) {
+        if (same_wish(wish_for(*before, key), manifest)) continue;
+        unapplied_.insert(key);
+        request(key, Priority::user);
+    }
+    for (const auto& [key, manifest] : before->manifests) {
+        if (!snapshot_->manifests.contains(key)) request(key, Priority::user);
+    }
+}
+
+void Dispatcher::request(const ChannelKey& key, Priority priority, std::optional<ObservedChannel> look) {
+    if (closed_) return;
+    if (priority == Priority::resync) {
+        // A wish that the cloud refuses as it is would be refused again: only an edit helps.
+        const auto it = conditions_.find(key);
+        if (it != conditions_.end() && it->second.refused &&
+            same_wish(it->second.refused, wish_for(*snapshot_, key))) {
+            return;
+        }
+    }
+    if (look) looks_.insert_or_assign(key, std::move(*look));
+    queue_.add(key, clock_.now(), priority);
+    metrics_.queue_added(priority);
+    wake();
+}
+
+void Dispatcher::settled(
+    const ChannelKey& key, ChannelState state, bool drifted, const std::vector<FieldChange>& changes,
+    std::string why
+) {
+    if (queue_.in_flight(key) || queue_.contains(key)) return;  // its pass knows better
+    ChannelCondition& status = conditions_[key];
+    note_drift(key, status.drifted, drifted ? changes : std::vector<FieldChange>{});
+    status = ChannelCondition{};
+    status.state = state;
+    status.drifted = drifted;
+    status.why = std::move(why);
+    if (state == ChannelState::in_sync) applied(key);
+    tell(key, status);
+}
+
+void Dispatcher::gone(const ChannelKey& key) {
+    if (conditions_.erase(key) > 0) metrics_.channel_gone(key.project, key.name);
+}
+
+Task<> Dispatcher::run(bool until_idle) {
+    while (!closed_) {
+        dirty_ = false;
+        while (active_ < options_.workers) {
+            auto taken = queue_.take(clock_.now());
+            if (!taken) break;
+            ++active_;
+            metrics_.queue_waited(taken->priority, clock_.now() - taken->ready_at);
+            passes_.spawn(work(std::move(*taken)));
+        }
+        tell_queue();
+        if (until_idle && queue_.idle()) break;
+        if (dirty_) continue;  // a pass ended while it was being started
+        const auto next = queue_.next_ready();
+        if (next && active_ < options_.workers && (!alarm_at_ || *next < *alarm_at_)) {
+            alarms_.cancel();
+            alarm_at_ = next;
+            alarms_.spawn(alarm(*next));
+        }
+        co_await woken_.wait();
+    }
+}
+
+void Dispatcher::close() {
+    closed_ = true;
+    queue_.close();
+    alarms_.cancel();
+    woken_.notify();
+}
+
+Task<> Dispatcher::stop(Duration cancel_after) {
+    close();
+    co_await alarms_.join();
+    const TimePoint limit = clock_.now() + cancel_after;
+    while (active_ > 0 && clock_.now() < limit) {
+        alarms_.cancel();
+        alarm_at_.reset();
+        alarms_.spawn(alarm(limit));
+        co_await woken_.wait();
+    }
+    alarms_.cancel();
+    passes_.cancel();
+    co_await passes_.join();
+    co_await alarms_.join();
+}
+
+std::size_t Dispatcher::waiting() const {
+    return queue_.depth(Priority::user) + queue_.depth(Priority::retry) + queue_.depth(Priority::resync);
+}
+
+Task<> Dispatcher::alarm(TimePoint at) {
+    co_await clock_.sleep_until(at);
+    if (alarm_at_ && *alarm_at_ <= at) alarm_at_.reset();
+    wake();
+}
+
+Task<> Dispatcher::work(WorkQueue::Taken taken) {
+    const ChannelKey key = taken.key;
+    const TimePoint began = clock_.now();
+    const auto manifests = snapshot_;
+    std::optional<ObservedChannel> look;
+    if (auto seen = looks_.extract(key); !seen.empty()) look = std::move(seen.mapped());
+    metrics_.workers(active_, options_.workers);
+    Finally release{[this, &key] {
+        queue_.done(key);
+        --active_;
+        metrics_.workers(active_, options_.workers);
+        wake();
+    }};
+
+    PassReport report;
+    try {
+        report = co_await reconciler_.reconcile(key, manifests, std::move(look));
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == boost::asio::error::operation_aborted) throw;
+        report.error = Error(ErrorClass::retryable, ErrorReason::internal, error.what());
+    } catch (const std::exception& error) {
+        report.error = Error(ErrorClass::retryable, ErrorReason::internal, error.what());
+    }
+    if (report.error) {
+        report.result = PassResult::failed;
+        report.state = ChannelState::failed;
+        if (report.error->cls() == ErrorClass::cancelled) co_return;  // neither a success nor a failure
+    }
+    judge(key, manifests, report);
+    const Duration took = clock_.now() - began;
+    metrics_.pass_finished(key.project, report.result, took);
+    if (report.error) metrics_.pass_failed(key.project, report.error->reason());
+    if (on_report_) on_report_(key, report, took);
+}
+
+void Dispatcher::judge(
+    const ChannelKey& key, const std::shared_ptr<const ManifestSnapshot>& from, const PassReport& report
+) {
+    ChannelCondition& status = conditions_[key];
+    note_drift(key, status.drifted, report.drifted ? report.changes : std::vector<FieldChange>{});
+    const unsigned failures = status.failures;
+    status = ChannelCondition{};
+    status.state = report.state;
+    status.drifted = report.drifted && report.state != ChannelState::in_sync;
+    status.conflict = report.conflict;
+    status.why = report.why;
+    if (report.error) {
+        status.failures = failures + 1;
+        judge_failure(key, status, *report.error, wish_for(*from, key));
+    } else if (report.again) {
+        queue_.add(key, clock_.now() + *report.again, Priority::retry);
+        metrics_.queue_added(Priority::retry);
+    } else if (report.result == PassResult::stalled) {
+        status.error = Error(
+            report.conflict ? ErrorClass::conflict : ErrorClass::terminal,
+            report.conflict ? ErrorReason::conflict : ErrorReason::guard, report.why
+        );
+    }
+    if (status.state == ChannelState::in_sync) applied(key);
+    if (!wish_for(*snapshot_, key) && status.state == ChannelState::in_sync) return gone(key);
+    tell(key, status);
+}
+
+void Dispatcher::judge_failure(
+    const ChannelKey& key, ChannelCondition& status, const Error& error,
+    std::shared_ptr<const Manifest> wish
+) {
+    status.error = error;
+    status.why = error.what();
+    Duration pause = options_.backoff.delay(status.failures, entropy_.random01());
+    switch (error.cls()) {
+        case ErrorClass::terminal:
+        case ErrorClass::refused:
+            status.state = ChannelState::stalled;
+            status.refused = std::move(wish);
+            return;
+        case ErrorClass::quota:
+        case ErrorClass::auth:
+            status.state = ChannelState::stalled;
+            if (options_.attempts > 0)
+                return;  // a command tells at once; only the daemon has time to wait
+            pause = slow_retry;
+            break;
+        default:
+            break;
+    }
+    if (options_.attempts > 0 && status.failures >= options_.attempts) return;
+    if (error.retry_after()) pause = std::max(pause, *error.retry_after());
+    queue_.add(key, clock_.now() + pause, Priority::retry);
+    metrics_.queue_added(Priority::retry);
+}
+
+void Dispatcher::tell(const ChannelKey& key, const ChannelCondition& status) {
+    metrics_.channel_state(key.project, key.name, status.state, status.drifted);
+}
+
+void Dispatcher::note_drift(const ChannelKey& key, bool was, const std::vector<FieldChange>& changes) {
+    if (was) return;  // counted when it began
+    std::set<FieldGroup> groups;
+    for (const FieldChange& change : changes) {
+        if (change.reason == Reason::live_drifted) groups.insert(change.field.group);
+    }
+    for (const FieldGroup group : groups) metrics_.drift_detected(key.project, group);
+}
+
+void Dispatcher::applied(const ChannelKey& key) {
+    if (unapplied_.erase(key) == 0 || !unapplied_.empty()) return;
+    metrics_.commit_applied(snapshot_->source, clock_.now() - published_);
+}
+
+void Dispatcher::wake() {
+    dirty_ = true;
+    woken_.notify();
+}
+
+void Dispatcher::tell_queue() {
+    metrics_.queue_depth(
+        queue_.depth(Priority::user), queue_.depth(Priority::retry), queue_.depth(Priority::resync)
+    );
+}
+
+}  // namespace fairway

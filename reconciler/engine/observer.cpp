@@ -1,0 +1,70 @@
+#include "reconciler/engine/observer.hpp"
+
+#include <set>
+
+#include "reconciler/engine/looks.hpp"
+
+namespace fairway {
+
+Task<Result<Survey>> Observer::survey(
+    std::string project, std::shared_ptr<const ManifestSnapshot> wish
+) {
+    Result<std::map<ChannelKey, Record>> records = co_await store_.load_all();
+    if (!records) co_return Error(records.error()).in("load");
+    const WallTime asked_at = clock_.wall();
+    Result<std::vector<InstanceChannel>> rows = co_await api_.list(project);
+    metrics_.list_finished(project, rows ? ListResult::complete : ListResult::error, clock_.wall());
+    if (!rows) co_return Error(rows.error()).in("list");
+
+    std::map<ChannelKey, ObservedChannel> seen;
+    for (InstanceChannel& row : *rows) {
+        ObservedChannel& channel = seen[ChannelKey{project, row.name}];
+        channel.observed_at = asked_at;
+        channel.rows.push_back(std::move(row));
+    }
+    std::set<ChannelKey> keys;
+    for (const auto& [key, manifest] : wish->manifests) {
+        if (key.project == project) keys.insert(key);
+    }
+    for (const auto& [key, record] : *records) {
+        if (key.project == project) keys.insert(key);
+    }
+
+    Survey survey;
+    survey.project = project;
+    for (const auto& [key, channel] : seen) {
+        if (!keys.contains(key)) ++survey.foreign;
+    }
+    std::vector<StoredObservation> observations;
+    for (const ChannelKey& key : keys) {
+        ObservedChannel channel;
+        channel.observed_at = asked_at;
+        if (auto found = seen.extract(key); !found.empty()) channel = std::move(found.mapped());
+        const auto record = records->find(key);
+        const Record* ours = record == records->end() ? nullptr : &record->second;
+        const Situation at{wish->find(key), ours, channel, clock_.wall(), settle_};
+        Decision decision;
+        if (wish->unreadable.contains(key)) {
+            decision.action = Leave{Leave::Kind::unreadable, "its manifest cannot be read"};
+        } else {
+            decision = next_action(at);
+            if (const auto* step = std::get_if<Show>(&decision.action)) {
+                const Result<> shown = co_await show_rows(api_, key, *step, channel);
+                if (!shown) co_return shown.error();
+                decision = next_action(at);
+            }
+        }
+        if (std::holds_alternative<Nothing>(decision.action)) {
+            survey.in_sync.push_back(key);
+            observations.push_back({key, std::move(channel)});
+            continue;
+        }
+        observations.push_back({key, channel});
+        survey.findings.emplace(key, Finding{std::move(decision), std::move(channel), ours != nullptr});
+    }
+    const Result<> stored = co_await store_.observe(std::move(observations));
+    if (!stored) co_return Error(stored.error()).in("store what was seen");
+    co_return std::move(survey);
+}
+
+}  // namespace fairway

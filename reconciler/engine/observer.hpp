@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "reconciler/model/manifest_snapshot.hpp"
+#include "reconciler/plan/action.hpp"
+#include "reconciler/ports/channel_api.hpp"
+#include "reconciler/ports/clock.hpp"
+#include "reconciler/ports/metrics.hpp"
+#include "reconciler/ports/state_store.hpp"
+
+namespace fairway {
+
+/// A channel that a survey found something to say about.
+struct Finding {
+    Decision decision;
+    ObservedChannel seen;
+    bool owned = false;
+};
+
+/// What a list pass over one project showed, set against the wish.
+struct Survey {
+    std::string project;
+    std::map<ChannelKey, Finding> findings;  ///< everything but "in sync"
+    std::vector<ChannelKey> in_sync;
+    std::size_t foreign = 0;  ///< live names that neither a manifest nor a row of ours mentions
+};
+
+/// Looks at whole projects by list calls, and decides for every channel at once.
+class Observer {
+public:
+    Observer(ChannelApi& api, StateStore& store, Clock& clock, Metrics& metrics, Duration settle)
+        : api_(api), store_(store), clock_(clock), metrics_(metrics), settle_(settle) {}
+
+    /// Lists the project, stores what was seen, and decides. Shows the rows that a decision needs in
+    /// full. Nothing is written to the cloud.
+    Task<Result<Survey>> survey(std::string project, std::shared_ptr<const ManifestSnapshot> wish);
+
+private:
+    ChannelApi& api_;
+    StateStore& store_;
+    Clock& clock_;
+    Metrics& metrics_;
+    Duration settle_;
+};
+
+}  // namespace fairway

@@ -1,0 +1,358 @@
+#include "reconciler/engine/reconciler.hpp"
+
+#include <set>
+#include <string_view>
+#include <variant>
+
+#include "reconciler/engine/looks.hpp"
+
+namespace fairway {
+
+/// The state of one pass. Lives in the frame of reconcile(), which outlives every step it awaits.
+struct Reconciler::Pass {
+    Pass(ChannelKey for_key, std::shared_ptr<const ManifestSnapshot> from)
+        : key(std::move(for_key)), manifests(std::move(from)) {}
+
+    ChannelKey key;
+    std::shared_ptr<const ManifestSnapshot> manifests;
+    std::optional<Record> record;
+    ObservedChannel seen;
+    std::vector<FieldChange> changes;  ///< of the decision that is being carried out
+    bool looked = false;               ///< `seen` is this pass's own look: worth storing
+    bool updated = false;              ///< one update a pass: what does not stick is not hammered
+    bool over = false;
+    PassReport report;
+};
+
+namespace {
+
+constexpr int most_steps = 12;
+
+std::string summary_of(const std::vector<FieldChange>& changes) {
+    constexpr std::size_t most = 8;
+    std::set<std::string_view> paths;
+    for (const FieldChange& change : changes) paths.insert(change.field.path);
+    std::string text;
+    std::size_t told = 0;
+    for (const std::string_view path : paths) {
+        if (++told > most) return text + " and " + std::to_string(paths.size() - most) + " more";
+        text += (text.empty() ? "" : ", ") + std::string(path);
+    }
+    return text;
+}
+
+/// Whether a 201 says plainly that all of `spec` was made, and nothing else. Anything less is no
+/// certainty.
+bool echoes(const std::vector<InstanceChannel>& rows, const std::string& name, const ChannelSpec& spec) {
+    std::set<InstanceId> missing(spec.instance_ids.begin(), spec.instance_ids.end());
+    for (const InstanceChannel& row : rows) {
+        if (row.name != name || missing.erase(row.instance) == 0) return false;
+    }
+    return missing.empty();
+}
+
+}  // namespace
+
+Task<PassReport> Reconciler::reconcile(
+    ChannelKey key, std::shared_ptr<const ManifestSnapshot> manifests,
+    std::optional<ObservedChannel> look_of_list
+) {
+    Pass pass(std::move(key), std::move(manifests));
+    PassReport& report = pass.report;
+    if (pass.manifests->unreadable.contains(pass.key)) {  // never act on a typo
+        report.result = PassResult::skipped;
+        report.state = ChannelState::stalled;
+        report.why = "its manifest cannot be read";
+        co_return std::move(report);
+    }
+
+    Result<> done = co_await begin(pass, std::move(look_of_list));
+    for (int step = 0; done && !pass.over; ++step) {
+        if (step == most_steps) {
+            done = Error(ErrorClass::retryable, ErrorReason::internal, "a pass came to no end");
+            break;
+        }
+        const Record* ours = pass.record ? &*pass.record : nullptr;
+        const Situation at{
+            pass.manifests->find(pass.key), ours, pass.seen, clock_.wall(), options_.settle};
+        Decision decision = next_action(at);
+        if (step == 0) {
+            report.changes = decision.changes;
+            report.drifted = decision.drifted;
+        }
+        pass.changes = std::move(decision.changes);
+        Task<Result<>> performed =
+            std::visit([&](auto& chosen) { return perform(pass, std::move(chosen)); }, decision.action);
+        done = co_await std::move(performed);
+    }
+    if (done && pass.looked) {
+        std::vector<StoredObservation> seen;
+        seen.push_back({pass.key, std::move(pass.seen)});
+        done = co_await store_.observe(std::move(seen));
+    }
+    if (!done) {
+        report.result = PassResult::failed;
+        report.state = ChannelState::failed;
+        report.error = done.error();
+    }
+    co_return std::move(report);
+}
+
+Task<> Reconciler::prepare(std::string project, std::vector<InstanceId> instances) {
+    for (InstanceId& instance : instances) {
+        std::vector<InstanceId> one;
+        one.push_back(std::move(instance));
+        const Result<> usable = co_await instances_.usable(project, std::move(one));
+        if (!usable && usable.error().cls() == ErrorClass::auth)
+            co_return;  // do not knock again and again
+    }
+}
+
+Task<Result<>> Reconciler::begin(Pass& pass, std::optional<ObservedChannel> look_of_list) {
+    Result<std::optional<Record>> record = co_await store_.load(pass.key);
+    if (!record) co_return Error(record.error()).in("load");
+    pass.record = std::move(*record);
+    if (look_of_list && clock_.wall() - look_of_list->observed_at <= options_.fresh) {
+        pass.seen = std::move(*look_of_list);
+        co_return Result<>();
+    }
+    co_return co_await look(pass);
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Nothing) {
+    pass.over = true;
+    pass.report.state = ChannelState::in_sync;
+    pass.report.result = pass.report.done.empty() ? PassResult::noop : PassResult::changed;
+    co_return Result<>();
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Leave step) {
+    pass.over = true;
+    pass.report.state = state_of(step.kind);
+    pass.report.result = pass.report.done.empty() ? PassResult::skipped : PassResult::changed;
+    pass.report.why = std::move(step.why);
+    co_return Result<>();
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Wait step) {
+    pass.over = true;
+    pass.report.state = ChannelState::out_of_sync;
+    pass.report.result = PassResult::requeued;
+    pass.report.why = std::move(step.why);
+    pass.report.again = step.pause;
+    co_return Result<>();
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, LookAgain step) {
+    Record row = *pass.record;
+    ++row.empty_looks;
+    row.since = step.since;
+    const Result<> saved = co_await save(pass, std::move(row));
+    if (!saved) co_return saved.error();
+    pass.over = true;
+    pass.report.state = ChannelState::out_of_sync;
+    pass.report.result = PassResult::requeued;
+    pass.report.why = "not found; looking once more";
+    pass.report.again = step.pause;
+    co_return Result<>();
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Show step) {
+    pass.looked = true;
+    co_return co_await show_rows(api_, pass.key, std::move(step), pass.seen);
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
+    const Result<> usable = co_await instances_.usable(pass.key.project, step.spec.instance_ids);
+    if (!usable) co_return usable.error();
+
+    const std::optional<Record> before = pass.record;
+    Record row = pass.record.value_or(Record{});
+    row.phase = Phase::intent;
+    row.since = clock_.wall();
+    row.intent_at = row.since;
+    row.empty_looks = 0;
+    row.pending = step.spec;
+    row.ids.clear();
+    row.why.clear();
+    const Result<> intent =
+        co_await save(pass, std::move(row));  // durable before the first byte is sent
+    if (!intent) co_return intent.error();
+
+    Result<std::vector<InstanceChannel>> made = co_await api_.create(pass.key, step.spec);
+    row = *pass.record;
+    const bool taken = !made && made.error().has_code("APIG.3208");
+    if (!made && !made.error().outcome_unknown() && !taken) {
+        changed(pass, ChangeKind::create, ChangeResult::error);
+        const Error refused = made.error();
+        HistoryEntry entry;
+        entry.action = "create";
+        entry.result = "error";
+        entry.detail = refused.what();
+        entry.request_id = refused.fault().request_id;
+        const Result<> noted = co_await note(pass, std::move(entry));
+        if (!noted) co_return noted.error();
+        const Result<> withdrawn = co_await withdraw(pass, before);
+        co_return withdrawn ? refused : withdrawn.error();
+    }
+
+    const bool certain = made && echoes(*made, pass.key.name, step.spec);
+    if (certain) {
+        row.phase = Phase::created;
+        row.since = clock_.wall();
+        for (const InstanceChannel& made_row : *made) row.ids[made_row.instance] = made_row.id;
+    } else {
+        row.phase = Phase::ambiguous;  // `since` stays that of the intent: the wait counts from the send
+    }
+    const Result<> kept = co_await save(pass, std::move(row));
+    if (!kept) co_return kept.error();
+    changed(pass, ChangeKind::create, certain ? ChangeResult::ok : ChangeResult::error);
+
+    HistoryEntry entry;
+    entry.action = "create";
+    entry.result = certain ? "ok" : "unknown";
+    if (!made) {
+        entry.detail = made.error().what();
+        entry.request_id = made.error().fault().request_id;
+    } else if (!certain) {
+        entry.detail = "the answer does not name every instance asked for";
+    }
+    const Result<> noted = co_await note(pass, std::move(entry));
+    if (!noted) co_return noted.error();
+    co_return co_await look(pass);
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Adopt step) {
+    Record row = *(pass.record ? pass.record : std::optional<Record>(Record{}));
+    const bool news = !pass.record || row.phase == Phase::intent || row.phase == Phase::ambiguous ||
+                      row.phase == Phase::conflict;
+    row.phase = Phase::ready;
+    row.since = clock_.wall();
+    row.empty_looks = 0;
+    row.origin = step.origin;
+    row.intent_at.reset();
+    row.pending.reset();
+    row.why.clear();
+    row.applied = std::move(step.applied);
+    row.ids = std::move(step.ids);
+    const Result<> saved = co_await save(pass, std::move(row));
+    if (!saved) co_return saved.error();
+    if (!news) co_return Result<>();
+    HistoryEntry entry;
+    entry.action = "adopt";
+    entry.result = "ok";
+    entry.detail = step.origin == Origin::created ? "explained by our own create" : "taken over";
+    co_return co_await note(pass, std::move(entry));
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
+    if (pass.updated) {
+        const std::string path = pass.changes.empty() ? std::string() : pass.changes.front().field.path;
+        co_return Error(
+            ErrorClass::retryable, ErrorReason::server,
+            "an update was answered well, but the channel still differs at " + path
+        );
+    }
+    pass.updated = true;
+    const std::vector<InstanceId>& wanted = pass.manifests->find(pass.key)->spec.instance_ids;
+    const Result<> usable = co_await instances_.usable(pass.key.project, wanted);
+    if (!usable) co_return usable.error();
+
+    Record row = *pass.record;
+    row.phase = Phase::updating;
+    row.since = clock_.wall();
+    row.pending = pass.manifests->find(pass.key)->spec;
+    for (const InstanceId& instance : step.recreated) row.ids.erase(instance);
+    const Result<> intent = co_await save(pass, std::move(row));
+    if (!intent) co_return intent.error();
+
+    HistoryEntry entry;
+    entry.action = "update";
+    entry.result = "ok";
+    entry.detail = summary_of(pass.changes);
+    std::optional<Error> failed;
+    std::size_t sent = 0;
+    for (ChannelSpec& body : step.puts) {
+        const Result<> put = co_await api_.put(pass.key, std::move(body));
+        if (!put) {
+            failed = put.error();
+            break;
+        }
+        ++sent;
+    }
+    const ChangeResult result = !failed    ? ChangeResult::ok
+                                : sent > 0 ? ChangeResult::partial
+                                           : ChangeResult::error;
+    changed(pass, ChangeKind::update, result);
+    if (pass.report.drifted) metrics_.drift_corrected(pass.key.project, result);
+    if (failed) {
+        entry.result = failed->outcome_unknown() ? "unknown" : "error";
+        entry.detail += ": " + failed->what();
+        entry.request_id = failed->fault().request_id;
+    }
+    const Result<> noted = co_await note(pass, std::move(entry));
+    if (failed) co_return Error(*failed).in("update");
+    if (!noted) co_return noted.error();
+    co_return co_await look(pass);
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Stall step) {
+    pass.over = true;
+    pass.report.result = PassResult::stalled;
+    pass.report.state = ChannelState::stalled;
+    pass.report.conflict = step.conflict;
+    pass.report.why = step.why;
+    const bool unexplained =
+        step.conflict && pass.record &&
+        (pass.record->phase == Phase::intent || pass.record->phase == Phase::ambiguous ||
+         pass.record->phase == Phase::created);
+    if (!unexplained) co_return Result<>();
+    Record row = *pass.record;  // a foreign channel that is made equal later must not pass for ours
+    row.phase = Phase::conflict;
+    row.since = clock_.wall();
+    row.empty_looks = 0;
+    row.why = std::move(step.why);
+    co_return co_await save(pass, std::move(row));
+}
+
+Task<Result<>> Reconciler::look(Pass& pass) {
+    Result<ObservedChannel> seen = co_await api_.find(pass.key);
+    if (!seen) co_return Error(seen.error()).in("look");
+    pass.seen = std::move(*seen);
+    pass.looked = true;
+    co_return Result<>();
+}
+
+Task<Result<>> Reconciler::save(Pass& pass, Record record) {
+    const Result<std::uint64_t> revision = co_await store_.save(pass.key, record);
+    if (!revision) co_return Error(revision.error()).in("save");
+    record.revision = *revision;
+    pass.record = std::move(record);
+    co_return Result<>();
+}
+
+Task<Result<>> Reconciler::withdraw(Pass& pass, std::optional<Record> before) {
+    if (!before) {
+        const Result<> forgotten = co_await store_.forget(pass.key);
+        if (!forgotten) co_return Error(forgotten.error()).in("withdraw");
+        pass.record.reset();
+        co_return Result<>();
+    }
+    Record row = *before;  // it was ours before, and a refused re-creation does not change that
+    row.revision = pass.record->revision;
+    co_return co_await save(pass, std::move(row));
+}
+
+Task<Result<>> Reconciler::note(const Pass& pass, HistoryEntry entry) {
+    entry.at = clock_.wall();
+    entry.key = pass.key;
+    entry.revision = pass.manifests->revision;
+    co_return co_await store_.note(std::move(entry));
+}
+
+void Reconciler::changed(Pass& pass, ChangeKind kind, ChangeResult result) {
+    metrics_.changed(pass.key.project, kind, result);
+    if (result == ChangeResult::ok) pass.report.done.push_back(kind);
+}
+
+}  // namespace fairway

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/channel.hpp"
+#include "reconciler/plan/field_group.hpp"
+
+namespace fairway {
+
+/// Which fields are never compared and never overwritten: JSON pointers below the spec, `*` for one
+/// segment.
+class Ignored {
+public:
+    Ignored() = default;
+    explicit Ignored(const std::vector<std::string>& pointers);
+    /// Whether `path`, or something above it, is ignored.
+    bool covers(std::string_view path) const;
+    bool empty() const { return patterns_.empty(); }
+
+private:
+    std::vector<std::vector<std::string>> patterns_;
+};
+
+/// One field in which two specs differ, as text for people. Texts never hold a secret.
+struct Difference {
+    std::string path;           ///< JSON pointer below the spec; list elements by their key
+    std::string before, after;  ///< empty: not there
+    FieldGroup group = FieldGroup::settings;
+    bool operator==(const Difference&) const = default;
+};
+
+/// What of `wanted` is not so in `have`, in the normal form of both: only fields that `wanted` manages
+/// count; defaults are filled in, lists are sets by key, and what the server rewrites on its own is not
+/// a difference. Instances are not compared. Parts that `have` is not known to show (see
+/// InstanceChannel) are skipped.
+std::vector<Difference> differences(
+    const ChannelSpec& wanted, const ChannelSpec& have, const Ignored& ignored = {}
+);
+std::vector<Difference> differences(
+    const ChannelSpec& wanted, const InstanceChannel& have, const Ignored& ignored = {}
+);
+
+/// Whether `row` lacks a part that `wanted` manages, so that only a show can tell.
+bool needs_show(const ChannelSpec& wanted, const InstanceChannel& row);
+
+/// The body of a PUT that changes just what `wanted` manages: every other field, group, and member field
+/// keeps the live value, for the PUT replaces what it does not mention (API: whole-list groups).
+ChannelSpec with_live_values(
+    const ChannelSpec& wanted, const InstanceChannel& live, const Ignored& ignored
+);
+
+/// Where a member's traffic goes: its address in normal form, without case.
+std::string member_address(const Member& member, MemberType type);
+
+}  // namespace fairway
