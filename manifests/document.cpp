@@ -1,0 +1,246 @@
+#include "manifests/document.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "manifests/field_reader.hpp"
+#include "manifests/spec_fields.hpp"
+#include "manifests/text.hpp"
+#include "manifests/value_rules.hpp"
+
+namespace fairway {
+namespace {
+
+constexpr std::string_view api_version = "fairway/v1";
+constexpr std::string_view kind = "VpcChannel";
+constexpr std::size_t most_map_entries = 64;
+
+constexpr std::array<KeyHint, 16> top_hints{{
+    {"name", "the name is not a key of its own", "move it to metadata.name"},
+    {"project", "the project is not a key of its own", "move it to metadata.project"},
+    {"labels", "labels are not a key of their own", "move them to metadata.labels"},
+    {"annotations", "annotations are not a key of their own", "move them to metadata.annotations"},
+    {"status", "a manifest holds no state", "leave it out"},
+    {"port", "belongs to spec", "indent it below spec"},
+    {"balance_strategy", "belongs to spec", "indent it below spec"},
+    {"member_type", "belongs to spec", "indent it below spec"},
+    {"type", "belongs to spec", "indent it below spec"},
+    {"vpc_channel_type", "belongs to spec", "indent it below spec"},
+    {"dict_code", "belongs to spec", "indent it below spec"},
+    {"member_groups", "belongs to spec", "indent it below spec"},
+    {"members", "belongs to spec", "indent it below spec"},
+    {"vpc_health_config", "belongs to spec", "indent it below spec"},
+    {"microservice_info", "belongs to spec", "indent it below spec"},
+    {"instance_ids", "belongs to spec", "indent it below spec"},
+}};
+
+constexpr std::array<KeyHint, 3> metadata_hints{{
+    {"namespace", "there are no namespaces", "name the project in metadata.project"},
+    {"project_id", "a manifest names no cloud project",
+     "name a project of the configuration in metadata.project"},
+    {"region", "a manifest names no region", "set it in the configuration"},
+}};
+
+const YamlNode* scalar_at(const YamlNode& node, std::string_view outer, std::string_view inner) {
+    const YamlNode* map = node.find(outer);
+    const YamlNode* value = map ? map->find(inner) : nullptr;
+    return value && value->kind == YamlNode::Kind::scalar && !value->text.empty() ? value : nullptr;
+}
+
+std::set<ChannelKey> declared_keys(const YamlNode& root, const ManifestContext& context) {
+    const YamlNode* name = scalar_at(root, "metadata", "name");
+    if (!name) name = scalar_at(root, "spec", "name");
+    if (!name) return {};
+    if (const YamlNode* project = scalar_at(root, "metadata", "project"))
+        return {{project->text, name->text}};
+    if (const auto project = context.default_project(); !project.empty()) return {{project, name->text}};
+    std::set<ChannelKey> keys;
+    for (const auto& project : context.projects) keys.insert({project, name->text});
+    return keys;
+}
+
+/// Whether the document belongs to another program: it says so by an apiVersion of another group.
+bool is_foreign(const YamlNode& root) {
+    const YamlNode* version = root.find("apiVersion");
+    if (!version || version->kind != YamlNode::Kind::scalar || version->text.empty()) return false;
+    const std::string group = lower_case(version->text.substr(0, version->text.find('/')));
+    return group != "fairway" && !group.starts_with("fairway.");
+}
+
+std::map<std::string, std::string> read_strings(
+    Fields& fields, std::string_view key, const TextRule& key_rule, const TextRule& value_rule
+) {
+    std::map<std::string, std::string> out;
+    const YamlNode* node = fields.find(key);
+    if (!node || node->kind == YamlNode::Kind::refused) return out;
+    Findings& findings = fields.findings();
+    if (node->kind != YamlNode::Kind::mapping) {
+        findings.error(
+            node->at, fields.path(key), std::string(kind_of(*node)), "write a mapping of texts"
+        );
+        return out;
+    }
+    if (node->entries.size() > most_map_entries) {
+        findings.error(node->at, fields.path(key), "has more than 64 entries", "keep 64 at most");
+        return out;
+    }
+    for (const auto& entry : node->entries) {
+        const std::string path = join_path(fields.path(key), entry.key);
+        YamlNode name;
+        name.kind = YamlNode::Kind::scalar;
+        name.quoted = true;
+        name.text = entry.key;
+        name.at = entry.key_at;
+        const auto label = read_text(findings, name, path, key_rule);
+        if (entry.value.kind == YamlNode::Kind::null) {
+            findings.error(entry.value.at, path, "is null", "write \"\" for an empty text");
+            continue;
+        }
+        auto value = read_text(findings, entry.value, path, value_rule);
+        if (label && value) out.emplace(*label, std::move(*value));
+    }
+    return out;
+}
+
+class DocumentReader {
+public:
+    DocumentReader(std::string_view file, const YamlDocument& document, const ManifestContext& context)
+        : findings_(std::string(file)), root_(document.root), context_(context) {
+        findings_.add(document.problems);
+        manifest_.place = {std::string(file), root_.at.line, root_.at.column};
+    }
+
+    DocumentReading read() && {
+        DocumentReading out;
+        out.keys = declared_keys(root_, context_);
+        if (root_.kind != YamlNode::Kind::mapping) {
+            refuse_shape();
+        } else {
+            read_top();
+        }
+        if (findings_.sound()) {
+            out.manifest = std::make_shared<const Manifest>(std::move(manifest_));
+        }
+        out.problems = std::move(findings_).take();
+        const ChannelKey key = out.keys.empty() ? ChannelKey{} : *out.keys.begin();
+        for (auto& problem : out.problems) problem.key = key;
+        return out;
+    }
+
+private:
+    void refuse_shape() {
+        if (root_.kind == YamlNode::Kind::refused) return;
+        if (root_.text.starts_with("version https://git-lfs")) {
+            findings_.error(
+                root_.at, "", "a Git LFS pointer instead of the file",
+                "fetch it with git lfs pull, or keep it out of LFS"
+            );
+            return;
+        }
+        std::string wrong(kind_of(root_));
+        if (root_.kind == YamlNode::Kind::null) wrong = "is empty";
+        findings_.error(
+            root_.at, "", "the document " + wrong,
+            "a manifest is a mapping: apiVersion, kind, metadata, spec"
+        );
+    }
+
+    /// Whether the rest can be read as a channel.
+    bool read_type(Fields& top) {
+        const bool no_version = !top.has("apiVersion"), no_kind = !top.has("kind");
+        if (no_version && no_kind && (top.has("port") || top.has("instance_ids"))) {
+            top.know("apiVersion");
+            top.know("kind");
+            findings_.error(
+                root_.at, "", "the body of a request instead of a manifest",
+                "put it below spec, its name into metadata.name, and begin with apiVersion: fairway/v1 "
+                "and "
+                "kind: VpcChannel"
+            );
+            return false;
+        }
+        const std::array versions{api_version};
+        const std::array kinds{kind};
+        const bool version_known = top.word("apiVersion", versions, Need::required).has_value();
+        const bool kind_known = top.word("kind", kinds, Need::required).has_value();
+        if (version_known && kind_known) return true;
+        if (version_known) return no_kind || is_near(*top.node().find("kind"), kinds);
+        return no_version && kind_known;
+    }
+
+    static bool is_near(const YamlNode& node, std::span<const std::string_view> words) {
+        return node.kind == YamlNode::Kind::scalar && !closest(node.text, words).empty();
+    }
+
+    void read_top() {
+        Fields top(findings_, root_, "");
+        if (!read_type(top)) return;
+        top.know("$schema");  // lets editors of JSON files find the schema
+        if (auto metadata = top.mapping("metadata", Need::required)) read_metadata(*metadata);
+        if (const YamlNode* spec =
+                top.find("spec", Need::required, "write the body of the create request")) {
+            manifest_.spec = read_spec(findings_, *spec, context_);
+            check_spec(findings_, manifest_.spec, *spec);
+        }
+        if (const YamlNode* lifecycle = top.find("lifecycle")) {
+            manifest_.lifecycle = read_lifecycle(findings_, *lifecycle);
+        }
+        top.finish(top_hints);
+    }
+
+    void read_metadata(Fields& metadata) {
+        const bool under_spec = root_.find("spec") && root_.find("spec")->find("name");
+        const Need need = under_spec ? Need::optional : Need::required;  // that is told there
+        manifest_.key.name = metadata.text("name", rules::channel_name, need).value_or("");
+        read_project(metadata);
+        manifest_.labels = read_strings(metadata, "labels", rules::label_key, rules::label_value);
+        manifest_.annotations =
+            read_strings(metadata, "annotations", rules::label_key, rules::annotation_value);
+        metadata.finish(metadata_hints);
+    }
+
+    void read_project(Fields& metadata) {
+        manifest_.key.project = context_.default_project();
+        const std::vector<std::string_view> known(context_.projects.begin(), context_.projects.end());
+        if (!metadata.has("project") && manifest_.key.project.empty()) {
+            findings_.error(
+                metadata.node().at, metadata.path("project"), "is missing, and there are several",
+                "write " + either(known)
+            );
+        }
+        const auto project = metadata.text("project", rules::project_name);
+        if (!project) return;
+        manifest_.key.project = *project;
+        if (!context_.check_names || context_.projects.contains(*project)) return;
+        const auto meant = closest(*project, known);
+        const std::string right = known.empty() ? "define it under projects" : "write " + either(known);
+        findings_.error(
+            metadata.node().find("project")->at, metadata.path("project"),
+            "the configuration defines no project " + quote(*project),
+            meant.empty() ? right : "did you mean " + std::string(meant) + '?'
+        );
+    }
+
+    Findings findings_;
+    const YamlNode& root_;
+    const ManifestContext& context_;
+    Manifest manifest_;
+};
+
+}  // namespace
+
+DocumentReading read_document(
+    std::string_view file, YamlDocument document, const ManifestContext& context
+) {
+    if (is_foreign(document.root)) return {.ours = false, .manifest = {}, .problems = {}, .keys = {}};
+    return DocumentReader(file, document, context).read();
+}
+
+DocumentReading identify_document(const YamlDocument& document, const ManifestContext& context) {
+    DocumentReading out;
+    out.ours = !is_foreign(document.root);
+    if (out.ours) out.keys = declared_keys(document.root, context);
+    return out;
+}
+
+}  // namespace fairway

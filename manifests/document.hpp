@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "manifests/manifests.hpp"
+#include "manifests/yaml_reader.hpp"
+
+namespace fairway {
+
+/// What one YAML document turned out to be.
+struct DocumentReading {
+    bool ours = true;  ///< false: of another kind of program, nothing else is set
+    std::shared_ptr<const Manifest> manifest;  ///< null when it was refused
+    std::vector<ManifestProblem> problems;
+    /// The channel it declares, as far as that can be read; one for each project where it names none and
+    /// there are several.
+    std::set<ChannelKey> keys;
+};
+
+DocumentReading read_document(
+    std::string_view file, YamlDocument document, const ManifestContext& context
+);
+
+/// Only what a document declares: for one that ended in the middle.
+DocumentReading identify_document(const YamlDocument& document, const ManifestContext& context);
+
+}  // namespace fairway
