@@ -10,13 +10,9 @@ using namespace std::chrono_literals;
 
 constexpr double first_rate = 20, least_rate = 1, most_rate_found = 1000;
 constexpr unsigned first_concurrency = 32;
-constexpr Duration step = 1s;           // how often a rate may change
-constexpr double recovery = 0.05;       // of the rate, a step
-constexpr double burst_seconds = 0.25;  // how much of a quiet second may be used at once
-
-Duration seconds(double value) {
-    return Duration(static_cast<Duration::rep>(value * 1e6));
-}
+constexpr Duration step = 1s;      // how often a rate may change
+constexpr double recovery = 0.05;  // of the rate, a step
+constexpr Duration burst = 250ms;  // how far ahead of its time a token may be used
 
 }  // namespace
 
@@ -36,10 +32,9 @@ Limiter::Limiter(LimiterOptions options, TimePoint now)
 
 Duration Limiter::reserve(CallClass cls, TimePoint now) {
     Bucket& bucket = buckets_[static_cast<std::size_t>(cls)];
-    const Duration burst = seconds(std::max(1.0 / bucket.rate, burst_seconds));
-    bucket.next = std::max(bucket.next, now - burst);
-    bucket.next += seconds(1.0 / bucket.rate);
-    const TimePoint due = std::max(bucket.next, paused_until_);
+    bucket.next = std::max(bucket.next, now);
+    const TimePoint due = std::max(bucket.next - burst, paused_until_);
+    bucket.next += Duration(static_cast<Duration::rep>(1e6 / bucket.rate));
     if (due <= now) return Duration::zero();
     bucket.saturated = true;
     return due - now;
@@ -63,7 +58,10 @@ void Limiter::succeeded(CallClass cls, TimePoint now) {
 }
 
 void Limiter::throttled(TimePoint now, std::optional<Duration> retry_after) {
-    if (retry_after) paused_until_ = std::max(paused_until_, now + *retry_after);
+    if (retry_after) {
+        paused_until_ = std::max(paused_until_, now + *retry_after);
+        for (Bucket& bucket : buckets_) bucket.next = std::max(bucket.next, paused_until_ + burst);  // no rush then
+    }
     throttled_once_ = true;
     if (now - halved_ < step) return;
     halved_ = now;

@@ -40,7 +40,7 @@ private:
     struct Bucket {
         double rate = 20;
         std::optional<double> ceiling;
-        TimePoint next{};        ///< when the token after the last one reserved is due
+        TimePoint next{};        ///< when the next token is due, if none is used ahead of its time
         TimePoint grown{};       ///< when the rate was last changed
         bool saturated = false;  ///< somebody had to wait since then: more would be used
     };

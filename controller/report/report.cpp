@@ -1,0 +1,140 @@
+#include "controller/report/report.hpp"
+
+#include <algorithm>
+
+namespace fairway {
+namespace {
+
+ChangeAction action_of(const Action& action) {
+    if (std::holds_alternative<Create>(action)) return ChangeAction::create;
+    if (std::holds_alternative<Adopt>(action)) return ChangeAction::adopt;
+    if (std::holds_alternative<Update>(action)) return ChangeAction::update;
+    if (std::holds_alternative<Stall>(action)) return ChangeAction::refused;
+    if (std::holds_alternative<Leave>(action)) return ChangeAction::left;
+    return ChangeAction::wait;
+}
+
+std::string why_of(const Action& action) {
+    if (const auto* stall = std::get_if<Stall>(&action)) return stall->why;
+    if (const auto* leave = std::get_if<Leave>(&action)) return leave->why;
+    if (const auto* wait = std::get_if<Wait>(&action)) return wait->why;
+    if (std::holds_alternative<LookAgain>(action)) return "it is missing; a second look decides";
+    return {};
+}
+
+/// Folds what is the same on several instances into one field.
+std::vector<ReportedField> fold(const std::vector<FieldChange>& changes) {
+    std::vector<ReportedField> fields;
+    for (const FieldChange& change : changes) {
+        const std::string reason(to_string(change.reason));
+        const auto same = std::find_if(fields.begin(), fields.end(), [&](const ReportedField& field) {
+            return field.path == change.field.path && field.before == change.field.before &&
+                   field.after == change.field.after && field.reason == reason;
+        });
+        ReportedField& field =
+            same != fields.end()
+                ? *same
+                : fields.emplace_back(ReportedField{
+                      change.field.path, change.field.before, change.field.after, reason, {}});
+        if (!change.instance.empty()) field.instances.push_back(change.instance);
+    }
+    return fields;
+}
+
+}  // namespace
+
+std::string_view to_string(ChangeAction action) {
+    switch (action) {
+        case ChangeAction::create:
+            return "create";
+        case ChangeAction::adopt:
+            return "adopt";
+        case ChangeAction::update:
+            return "update";
+        case ChangeAction::wait:
+            return "wait";
+        case ChangeAction::refused:
+            return "refused";
+        case ChangeAction::left:
+            return "left";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(ChangeOutcome outcome) {
+    switch (outcome) {
+        case ChangeOutcome::planned:
+            return "planned";
+        case ChangeOutcome::done:
+            return "done";
+        case ChangeOutcome::failed:
+            return "failed";
+    }
+    return "unknown";
+}
+
+std::size_t Report::count(ChangeAction action) const {
+    return static_cast<std::size_t>(std::count_if(
+        changes.begin(), changes.end(),
+        [&](const ReportedChange& change) { return change.action == action; }
+    ));
+}
+
+std::size_t Report::count(ChangeOutcome outcome) const {
+    return static_cast<std::size_t>(std::count_if(
+        changes.begin(), changes.end(),
+        [&](const ReportedChange& change) { return change.outcome == outcome; }
+    ));
+}
+
+bool Report::has_changes() const {
+    return std::any_of(changes.begin(), changes.end(), [](const ReportedChange& change) {
+        return change.action != ChangeAction::refused && change.action != ChangeAction::left;
+    });
+}
+
+void add_survey(Report& report, const Survey& survey, const ManifestSnapshot& wish) {
+    report.unchanged += survey.in_sync.size();
+    for (const auto& [key, finding] : survey.findings) {
+        ReportedChange change;
+        change.key = key;
+        change.action = action_of(finding.decision.action);
+        change.why = why_of(finding.decision.action);
+        change.fields = fold(finding.decision.changes);
+        if (const Manifest* manifest = wish.find(key)) change.instances = manifest->spec.instance_ids;
+        report.changes.push_back(std::move(change));
+    }
+    std::sort(
+        report.changes.begin(), report.changes.end(),
+        [](const ReportedChange& a, const ReportedChange& b) { return a.key < b.key; }
+    );
+}
+
+void add_problems(Report& report, const std::vector<ManifestProblem>& problems) {
+    for (const ManifestProblem& problem : problems) {
+        if (problem.severity == Severity::warning) {
+            report.warnings.push_back(to_string(problem));
+            continue;
+        }
+        ReportedError error;
+        error.key = problem.key;
+        error.message = (problem.field.empty() ? "" : problem.field + ": ") + problem.wrong;
+        if (!problem.advice.empty()) error.message += "; " + problem.advice;
+        error.error_class = to_string(ErrorClass::terminal);
+        error.place = problem.place;
+        report.errors.push_back(std::move(error));
+    }
+}
+
+ReportedError reported(const ChannelKey& key, const Error& error) {
+    ReportedError out;
+    out.key = key;
+    out.code = error.fault().error_code;
+    out.message = error.what();
+    out.error_class = to_string(error.cls());
+    out.retryable = error.may_pass();
+    out.request_id = error.fault().request_id;
+    return out;
+}
+
+}  // namespace fairway

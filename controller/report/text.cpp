@@ -1,0 +1,177 @@
+#include <array>
+
+#include "controller/report/report.hpp"
+
+namespace fairway {
+namespace {
+
+struct Look {
+    const char* mark;
+    const char* colour;
+};
+
+Look look_of(const ReportedChange& change) {
+    if (change.outcome == ChangeOutcome::failed) return {"!", "\x1b[31m"};
+    switch (change.action) {
+        case ChangeAction::create:
+            return {"+", "\x1b[32m"};
+        case ChangeAction::adopt:
+            return {"=", "\x1b[36m"};
+        case ChangeAction::update:
+            return {"~", "\x1b[33m"};
+        case ChangeAction::wait:
+            return {".", "\x1b[2m"};
+        case ChangeAction::refused:
+            return {"!", "\x1b[31m"};
+        case ChangeAction::left:
+            return {"-", "\x1b[2m"};
+    }
+    return {" ", ""};
+}
+
+/// Text from the outside as it may go to a terminal: no control character gets through.
+std::string plain(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+            constexpr std::array<char, 17> hex{"0123456789abcdef"};
+            out += "\\x";
+            out += hex[static_cast<unsigned char>(c) >> 4U];
+            out += hex[static_cast<unsigned char>(c) & 0xfU];
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string plural(std::size_t count, const char* what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string head_of(const ReportedChange& change) {
+    std::string text = plain(change.key.project) + "/" + plain(change.key.name) + "  ";
+    switch (change.action) {
+        case ChangeAction::create:
+            text += "create on " + plural(change.instances.size(), "instance");
+            break;
+        case ChangeAction::adopt:
+            text += "take note of it as ours";
+            break;
+        case ChangeAction::update:
+            text += "update";
+            break;
+        case ChangeAction::wait:
+            text += "wait: " + plain(change.why);
+            break;
+        case ChangeAction::refused:
+            text += "refused: " + plain(change.why);
+            break;
+        case ChangeAction::left:
+            text += "left alone: " + plain(change.why);
+            break;
+    }
+    return text;
+}
+
+std::string value(const std::string& text) {
+    return text.empty() ? "(none)" : plain(text);
+}
+
+std::string line_of(const ReportedField& field, std::size_t wanted) {
+    std::string text = plain(field.path) + ": " + value(field.before) + " -> " + value(field.after) +
+                       "  (" + field.reason;
+    if (!field.instances.empty() && field.instances.size() < wanted) {
+        text += ", on";
+        for (const InstanceId& instance : field.instances) text += " " + plain(instance);
+    }
+    return text + ")";
+}
+
+std::string place_of(const ReportedError& error) {
+    if (!error.place.file.empty()) {
+        std::string text = plain(error.place.file);
+        if (error.place.line > 0) {
+            text += ":" + std::to_string(error.place.line) + ":" + std::to_string(error.place.column);
+        }
+        return text;
+    }
+    if (error.key.name.empty()) return plain(error.key.project);
+    return plain(error.key.project) + "/" + plain(error.key.name);
+}
+
+void add(std::string& sentence, std::size_t count, const char* what) {
+    if (count == 0) return;
+    if (!sentence.empty()) sentence += ", ";
+    sentence += std::to_string(count) + " " + what;
+}
+
+std::string summary_of(const Report& report) {
+    std::string sentence;
+    const bool applied = report.count(ChangeOutcome::planned) == 0 && !report.changes.empty();
+    add(sentence, report.count(ChangeAction::create), applied ? "created" : "to create");
+    add(sentence, report.count(ChangeAction::adopt), applied ? "adopted" : "to adopt");
+    add(sentence, report.count(ChangeAction::update), applied ? "updated" : "to update");
+    add(sentence, report.count(ChangeAction::wait), "uncertain");
+    add(sentence, report.count(ChangeAction::refused), "refused");
+    add(sentence, report.count(ChangeAction::left), "left alone");
+    if (const std::size_t failed = report.count(ChangeOutcome::failed); failed > 0) {
+        add(sentence, failed, "of these failed");
+    }
+    add(sentence, report.unchanged, "unchanged");
+    if (sentence.empty()) sentence = "nothing declared";
+    return sentence;
+}
+
+}  // namespace
+
+std::string to_text(const Report& report, bool colour) {
+    std::string text;
+    for (const ReportedChange& change : report.changes) {
+        const Look look = look_of(change);
+        text +=
+            colour ? std::string(look.colour) + look.mark + "\x1b[0m " : std::string(look.mark) + " ";
+        text += head_of(change) + "\n";
+        for (const ReportedField& field : change.fields) {
+            text += "    " + line_of(field, change.instances.size()) + "\n";
+        }
+    }
+    for (const std::string& warning : report.warnings) text += "warning: " + plain(warning) + "\n";
+    for (const ReportedError& error : report.errors) {
+        text += (colour ? "\x1b[31merror\x1b[0m: " : "error: ") + place_of(error) + ": " +
+                plain(error.message) + "\n";
+    }
+    return text + summary_of(report) + "\n";
+}
+
+std::string to_markdown(const Report& report) {
+    std::string text = "### Fairway: " + summary_of(report) + "\n";
+    for (const ReportedChange& change : report.changes) {
+        text += "\n- **`" + std::string(to_string(change.action)) + "`** `" + plain(change.key.project) +
+                "/" + plain(change.key.name) + "`";
+        if (!change.why.empty()) text += ": " + plain(change.why);
+        text += "\n";
+        if (change.fields.empty()) continue;
+        text += "\n  | field | before | after | why |\n  | --- | --- | --- | --- |\n";
+        for (const ReportedField& field : change.fields) {
+            text += "  | `" + plain(field.path) + "` | `" + value(field.before) + "` | `" +
+                    value(field.after) + "` | " + field.reason + " |\n";
+        }
+    }
+    for (const std::string& warning : report.warnings) text += "\n> warning: " + plain(warning) + "\n";
+    for (const ReportedError& error : report.errors) {
+        text += "\n> **error** " + place_of(error) + ": " + plain(error.message) + "\n";
+    }
+    return text;
+}
+
+std::string to_names(const Report& report) {
+    std::string text;
+    for (const ReportedChange& change : report.changes) {
+        if (change.action == ChangeAction::left) continue;
+        text += plain(change.key.project) + "/" + plain(change.key.name) + "\n";
+    }
+    return text;
+}
+
+}  // namespace fairway

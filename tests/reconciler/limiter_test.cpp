@@ -1,0 +1,97 @@
+#include "reconciler/schedule/limiter.hpp"
+
+#include <doctest/doctest.h>
+
+#include "reconciler/schedule/backoff.hpp"
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint t0{};
+
+/// How many calls get through in `span`, when as many as possible are made and none is throttled.
+int calls_in(Limiter& limiter, TimePoint from, Duration span) {
+    int calls = 0;
+    for (TimePoint now = from; now < from + span; ++calls) {
+        now += limiter.reserve(CallClass::write, now);
+        limiter.succeeded(CallClass::write, now);
+    }
+    return calls;
+}
+
+TEST_CASE("a ceiling is kept over any second, apart from a small burst") {
+    LimiterOptions options;
+    options.writes_per_second = 50;
+    Limiter limiter(options, t0);
+    CHECK(calls_in(limiter, t0, 10s) <= 50 * 10 + 14);
+    CHECK(limiter.rate(CallClass::write) == doctest::Approx(50));
+}
+
+TEST_CASE("without a ceiling the rate starts at 20 a second and doubles while it is used up") {
+    Limiter limiter({}, t0);
+    CHECK(limiter.rate(CallClass::write) == doctest::Approx(20));
+    calls_in(limiter, t0, 3500ms);
+    CHECK(limiter.rate(CallClass::write) >= 80);
+}
+
+TEST_CASE("a rate that is not used up does not grow") {
+    Limiter limiter({}, t0);
+    for (TimePoint now = t0; now < t0 + 60s; now += 1s) {
+        CHECK(limiter.reserve(CallClass::read, now) == Duration::zero());
+        limiter.succeeded(CallClass::read, now);
+    }
+    CHECK(limiter.rate(CallClass::read) == doctest::Approx(20));
+}
+
+TEST_CASE("a throttle halves the rate once, however many calls met it, and it recovers slowly") {
+    LimiterOptions options;
+    options.reads_per_second = 100;
+    options.writes_per_second = 100;
+    options.concurrency = 32;
+    Limiter limiter(options, t0);
+    for (int i = 0; i < 20; ++i) limiter.throttled(t0 + 10ms * i, std::nullopt);
+    CHECK(limiter.rate(CallClass::write) == doctest::Approx(50));
+    CHECK(limiter.concurrency() == 16);
+    calls_in(limiter, t0 + 1s, 2s);
+    CHECK(limiter.rate(CallClass::write) < 60);
+    calls_in(limiter, t0 + 3s, 60s);
+    CHECK(limiter.rate(CallClass::write) == doctest::Approx(100));
+    CHECK(limiter.concurrency() == 32);
+}
+
+TEST_CASE("nobody is let through before the pause that the cloud asked for is over") {
+    Limiter limiter({}, t0);
+    limiter.throttled(t0, 7s);
+    CHECK(limiter.reserve(CallClass::write, t0 + 1s) >= 6s);
+    CHECK(limiter.reserve(CallClass::read, t0 + 1s) >= 6s);
+}
+
+TEST_CASE("whoever waited for the pause goes at the rate, not all at once") {
+    Limiter limiter({}, t0);
+    limiter.throttled(t0, 7s);
+    Duration last{};
+    for (int i = 0; i < 20; ++i) last = limiter.reserve(CallClass::write, t0);
+    CHECK(last >= 7s + 19 * 100ms);  // ten a second since the throttle
+}
+
+TEST_CASE("the rate never falls below one a second") {
+    Limiter limiter({}, t0);
+    for (int i = 0; i < 50; ++i) limiter.throttled(t0 + i * 2s, std::nullopt);
+    CHECK(limiter.rate(CallClass::write) == doctest::Approx(1));
+    CHECK(limiter.concurrency() == 1);
+}
+
+TEST_CASE("a back-off doubles up to its cap, and is jittered over its whole length") {
+    const Backoff backoff;
+    CHECK(backoff.delay(1, 0.999999) <= 1s);
+    CHECK(backoff.delay(1, 0.999999) >= 999ms);
+    CHECK(backoff.delay(4, 0.5) == 4s);
+    CHECK(backoff.delay(100, 0.999999) <= 5min);
+    CHECK(backoff.delay(100, 0.999999) >= 299s);
+    CHECK(backoff.delay(9, 0.0) == Duration::zero());
+}
+
+}  // namespace
+}  // namespace fairway

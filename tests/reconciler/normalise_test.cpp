@@ -1,0 +1,186 @@
+#include "reconciler/plan/normalise.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/reconciler/world.hpp"
+
+namespace fairway {
+namespace {
+
+/// What the cloud shows of demo_spec(): defaults filled in, addresses repeated, members weighted by
+/// their group.
+InstanceChannel shown() {
+    InstanceChannel row;
+    row.instance = "i1";
+    row.spec = demo_spec();
+    row.spec.instance_ids.clear();
+    row.spec.type = 2;
+    row.spec.vpc_channel_type = ChannelType::builtin;
+    row.spec.dict_code = "";
+    for (MemberGroup& group : *row.spec.member_groups) {
+        group.dict_code = group.microservice_version = "";
+        group.microservice_port = 0;
+        group.microservice_labels.emplace();
+        if (!group.member_group_remark) group.member_group_remark = "";
+    }
+    std::swap(row.spec.member_groups->front(), row.spec.member_groups->back());
+    std::swap(row.spec.members->front(), row.spec.members->back());
+    for (Member& member : *row.spec.members) {
+        member.port = 22;
+        member.ecs_id = member.ecs_name = member.host;
+        member.is_backup = false;
+        member.status = AdminStatus::available;
+        member.weight = 77;
+    }
+    row.spec.vpc_health_config->method = HealthMethod::get;
+    row.spec.vpc_health_config->enable_client_ssl = false;
+    row.spec.vpc_health_config->status = AdminStatus::available;
+    row.spec.vpc_health_config->port = 0;  // which means the channel's: 22
+    row.members_known = row.health_known = true;
+    return row;
+}
+
+std::vector<std::string> paths(const std::vector<Difference>& found) {
+    std::vector<std::string> list;
+    for (const Difference& one : found) list.push_back(one.path);
+    return list;
+}
+
+TEST_CASE("what the server fills in, repeats, reorders or weighs itself is not a difference") {
+    CHECK(paths(differences(demo_spec(), shown())).empty());
+}
+
+TEST_CASE("every managed field that differs is told by its path, with what it was and what it shall be"
+) {
+    ChannelSpec wanted = demo_spec();
+    wanted.port = 23;
+    wanted.balance_strategy = BalanceStrategy::wlc;
+    wanted.member_groups->front().member_group_remark = "other";
+    wanted.member_groups->back().member_group_weight = 9;
+    wanted.members->front().is_backup = true;
+    wanted.members->front().port = wanted.members->back().port =
+        22;  // as it was: only the default moves
+    wanted.vpc_health_config->timeout = 6;
+    wanted.vpc_health_config->port = 22;
+    const std::vector<Difference> found = differences(wanted, shown());
+    CHECK(
+        paths(found) ==
+        std::vector<std::string>{
+            "/port", "/balance_strategy", "/member_groups/test/member_group_remark",
+            "/member_groups/default/member_group_weight", "/members/test,192.168.0.5,22/is_backup",
+            "/vpc_health_config/timeout"}
+    );
+    CHECK(found.front().before == "22");
+    CHECK(found.front().after == "23");
+}
+
+TEST_CASE("a field that is absent is not compared, one that is empty is") {
+    ChannelSpec wanted;
+    wanted.port = 22;
+    CHECK(paths(differences(wanted, shown())).empty());
+    wanted.members.emplace();
+    CHECK(differences(wanted, shown()).size() == 2);
+    wanted.member_groups.emplace();
+    CHECK(differences(wanted, shown()).size() == 4);
+}
+
+TEST_CASE("weights count only where no group has the say and the strategy uses them") {
+    ChannelSpec wanted = demo_spec();
+    InstanceChannel row = shown();
+    for (MemberGroup& group : *wanted.member_groups) group.member_group_weight.reset();
+    for (MemberGroup& group : *row.spec.member_groups) group.member_group_weight = 0;
+    CHECK(differences(wanted, row).size() == 2);
+    wanted.balance_strategy = BalanceStrategy::uri;
+    row.spec.balance_strategy = BalanceStrategy::uri;
+    CHECK(differences(wanted, row).empty());
+}
+
+TEST_CASE("an address is the same in any case") {
+    ChannelSpec wanted = demo_spec();
+    wanted.members->front().host = "FE80::A";
+    InstanceChannel row = shown();
+    row.spec.members->back().host = "fe80::a";
+    CHECK(differences(wanted, row).empty());
+}
+
+TEST_CASE("parts that a row does not show are not compared, and ask for a show") {
+    InstanceChannel row = shown();
+    row.spec.members.reset();
+    row.members_known = false;
+    CHECK(differences(demo_spec(), row).empty());
+    CHECK(needs_show(demo_spec(), row));
+    ChannelSpec wanted = demo_spec();
+    wanted.members.reset();
+    CHECK_FALSE(needs_show(wanted, row));
+}
+
+TEST_CASE("ignored pointers are never compared, with * for any one segment") {
+    ChannelSpec wanted = demo_spec();
+    wanted.vpc_health_config->timeout = 6;
+    wanted.members->front().is_backup = true;
+    const std::vector<std::string> pointers{"/members/*/is_backup", "/vpc_health_config"};
+    CHECK(differences(wanted, shown(), Ignored(pointers)).empty());
+    CHECK_FALSE(Ignored(pointers).covers("/members/a/weight"));
+    CHECK_FALSE(Ignored(pointers).covers("/members"));
+}
+
+TEST_CASE("an update keeps the live value of everything that is not managed") {
+    ChannelSpec wanted;
+    wanted.port = 8080;
+    wanted.instance_ids = {"i1"};
+    const ChannelSpec body = with_live_values(wanted, shown(), {});
+    CHECK(body.port == 8080);
+    CHECK(body.balance_strategy == BalanceStrategy::wrr);
+    CHECK(body.member_groups->size() == 2);  // a PUT without them would delete every group
+    CHECK_FALSE(body.member_groups->front().microservice_version);
+    CHECK(body.members->size() == 2);
+    CHECK_FALSE(body.members->front().ecs_id);
+    CHECK(body.vpc_health_config->path == "/vpc/demo");
+    CHECK_FALSE(body.vpc_health_config->status);
+}
+
+TEST_CASE("an update keeps ignored fields, members and groups as they are live") {
+    ChannelSpec wanted = demo_spec();
+    wanted.port = 22;
+    wanted.members->pop_back();
+    wanted.members->front().weight = 1;
+    wanted.members->front().is_backup = true;
+    InstanceChannel row = shown();
+    const Ignored ignored({"/members/*"});
+    const ChannelSpec body = with_live_values(wanted, row, ignored);
+    CHECK(body.members->size() == 2);
+    CHECK(body.members->front().is_backup == false);
+    CHECK(body.members->front().weight == 77);
+}
+
+TEST_CASE("the password of a registry is never compared, and its other settings are, by meaning") {
+    ChannelSpec wanted;
+    wanted.port = 8848;
+    wanted.vpc_channel_type = ChannelType::microservice;
+    MicroserviceInfo info;
+    info.service_type = ServiceType::nacos;
+    NacosInfo nacos;
+    nacos.service_name = "orders";
+    nacos.server_config = {{"192.168.0.9", 8848, {}}, {"192.168.0.10", 8848, 9999}};
+    nacos.user_name = "reader";
+    nacos.password_secret = "nacos-prod";
+    info.nacos_info = nacos;
+    wanted.microservice_info = info;
+
+    InstanceChannel row;
+    row.spec = wanted;
+    NacosInfo& live = *row.spec.microservice_info->nacos_info;
+    live.password_secret.clear();
+    live.group_name = "DEFAULT_GROUP";
+    live.server_config = {{"192.168.0.10", 8848, 9999}, {"192.168.0.9", 8848, 9848}};
+    row.members_known = row.health_known = true;
+    CHECK(differences(wanted, row).empty());
+    live.server_config.pop_back();
+    CHECK(
+        paths(differences(wanted, row)) ==
+        std::vector<std::string>{"/microservice_info/nacos_info/server_config"}
+    );
+}
+
+}  // namespace
+}  // namespace fairway
