@@ -1,0 +1,71 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "controller/api/call_slots.hpp"
+#include "controller/api/http_message.hpp"
+#include "controller/api/reply_parser.hpp"
+#include "reconciler/model/error.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace fairway {
+
+struct HttpsOptions {
+    std::string host;  ///< a name or an IP literal, without brackets
+    std::uint16_t port = 443;
+    std::optional<std::string> ca_file;  ///< trusted instead of the system's store
+    unsigned max_connections = 32;
+    Duration idle{std::chrono::seconds(50)};  ///< after which an unused connection is closed
+    ReplyLimits reply;
+};
+
+/// Host and port of "https://HOST[:PORT]"; anything else is an error. The other options are the
+/// defaults.
+Result<HttpsOptions> parse_endpoint(std::string_view endpoint);
+
+/// HTTP/1.1 over TLS to one host, on connections that are kept. Chain and host name are always
+/// verified, redirects never followed. One thread only. While connections are idle, a timer keeps the
+/// loop busy until they are closed or the client goes.
+class HttpsClient {
+public:
+    /// Fails when the CA file cannot be used.
+    static Result<std::unique_ptr<HttpsClient>> open(
+        boost::asio::any_io_executor executor, HttpsOptions options
+    );
+    /// Calls in flight go on; idle connections are closed.
+    ~HttpsClient();
+
+    /// Waits for one's turn: never more calls at once than connections are allowed.
+    Task<CallSlots::Slot> admit();
+    /// One exchange. A whole answer of any status is a value. An error of anything but a GET is unsure()
+    /// exactly when the system took at least one byte of the request. A GET that dies on a kept
+    /// connection before the first byte of an answer, and a write of which no byte was taken, are
+    /// repeated once on a new one. Cancellation (terminal) closes the connection and throws
+    /// operation_aborted.
+    Task<Result<HttpReply>> send(CallSlots::Slot slot, HttpRequest request, CallDeadlines limits);
+    /// admit(), then the above. Waiting for one's turn does not count against `limits`.
+    Task<Result<HttpReply>> send(HttpRequest request, CallDeadlines limits);
+
+    void limit(unsigned max_connections);
+    /// What the Host header says: "host" or "host:port".
+    const std::string& authority() const;
+
+    struct Figures {
+        std::size_t opened = 0, resumed = 0;              ///< connections since the start
+        std::size_t idle = 0, active = 0, in_flight = 0;  ///< now
+    };
+    Figures figures() const;
+
+private:
+    class Impl;
+    explicit HttpsClient(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace fairway

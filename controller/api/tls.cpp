@@ -1,0 +1,333 @@
+#include "controller/api/tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <new>
+#include <system_error>
+#include <utility>
+
+namespace fairway {
+namespace {
+
+template <auto function>
+struct Calls {
+    template <class T>
+    void operator()(T* object) const {
+        function(object);
+    }
+};
+using ContextPtr = std::unique_ptr<SSL_CTX, Calls<&SSL_CTX_free>>;
+using SslPtr = std::unique_ptr<SSL, Calls<&SSL_free>>;
+using TicketPtr = std::unique_ptr<SSL_SESSION, Calls<&SSL_SESSION_free>>;
+using CertificatePtr = std::unique_ptr<X509, Calls<&X509_free>>;
+using BioPtr = std::unique_ptr<BIO, Calls<&BIO_free_all>>;
+
+constexpr std::size_t tickets_kept = 16;
+// A resumed connection does not look at the certificate again: not for too long.
+constexpr std::time_t ticket_age = 3600;
+
+template <class T>
+T* must(T* object) {
+    if (object == nullptr) throw std::bad_alloc();
+    return object;
+}
+
+// The socket as OpenSSL sees it. Its own BIO for sockets raises SIGPIPE, and does not say how much it
+// sent.
+struct Wire {
+    int socket = -1;
+    std::uint64_t sent = 0;
+    int error = 0;
+    bool ended = false;
+};
+
+int wire_write(BIO* bio, const char* data, int size) {
+    auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    const auto count = ::send(wire.socket, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    if (count < 0) {
+        wire.error = errno;
+        if (errno == EAGAIN || errno == EINTR) BIO_set_retry_write(bio);
+        return -1;
+    }
+    wire.sent += static_cast<std::uint64_t>(count);
+    return static_cast<int>(count);
+}
+
+int wire_read(BIO* bio, char* data, int size) {
+    auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    const auto count = ::recv(wire.socket, data, static_cast<std::size_t>(size), 0);
+    if (count < 0) {
+        wire.error = errno;
+        if (errno == EAGAIN || errno == EINTR) BIO_set_retry_read(bio);
+        return -1;
+    }
+    wire.ended = count == 0;
+    return static_cast<int>(count);
+}
+
+long wire_control(BIO* bio, int command, long, void*) {
+    if (command == BIO_CTRL_EOF) return static_cast<Wire*>(BIO_get_data(bio))->ended ? 1 : 0;
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+BIO_METHOD* wire_method() {
+    static BIO_METHOD* const method = [] {
+        BIO_METHOD* made = must(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wire"));
+        BIO_meth_set_write(made, wire_write);
+        BIO_meth_set_read(made, wire_read);
+        BIO_meth_set_ctrl(made, wire_control);
+        return made;
+    }();
+    return method;
+}
+
+bool is_ip_literal(const std::string& host) {
+    ASN1_OCTET_STRING* address = a2i_IPADDRESS(host.c_str());
+    ASN1_OCTET_STRING_free(address);
+    return address != nullptr;
+}
+
+Error unusable(const std::string& file, const std::string& why) {
+    return {ErrorClass::terminal, ErrorReason::validation, "CA file " + file + " " + why};
+}
+
+Result<> trust_file(SSL_CTX* context, const std::string& file) {
+    namespace fs = std::filesystem;
+    constexpr std::uintmax_t sane = 64U << 20;
+    std::error_code ec;
+    const auto status = fs::status(file, ec);
+    if (!fs::exists(status)) return unusable(file, "does not exist");
+    if (!fs::is_regular_file(status)) return unusable(file, "is not a file");
+    if (fs::file_size(file, ec) > sane) return unusable(file, "is too large");
+    std::ifstream in(file, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (!in) return unusable(file, "cannot be read");
+
+    const BioPtr bio(must(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))));
+    X509_STORE* store = SSL_CTX_get_cert_store(context);
+    std::size_t count = 0;
+    ERR_clear_error();
+    while (const CertificatePtr certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+        X509_STORE_add_cert(store, certificate.get());
+        ++count;
+    }
+    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    ERR_clear_error();
+    if (!at_end) return unusable(file, "holds a damaged certificate");
+    if (count == 0) return unusable(file, "holds no certificate in PEM form");
+    // Whoever names an intermediate authority means that one, whether or not its root is there too.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+    return {};
+}
+
+}  // namespace
+
+struct TlsContext::State {
+    ContextPtr context;
+    std::string host;
+    bool host_is_ip = false;
+    std::deque<TicketPtr> tickets;  // the newest last
+
+    static int keep_ticket(SSL* ssl, SSL_SESSION* session) {
+        auto& state = *static_cast<State*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+        if (SSL_SESSION_is_resumable(session) == 0) return 0;
+        state.tickets.emplace_back(session);
+        if (state.tickets.size() > tickets_kept) state.tickets.pop_front();
+        return 1;
+    }
+
+    void resume(SSL* ssl) {
+        while (!tickets.empty()) {
+            TicketPtr ticket = std::move(tickets.back());
+            tickets.pop_back();
+            const auto age =
+                std::time(nullptr) - static_cast<std::time_t>(SSL_SESSION_get_time(ticket.get()));
+            if (age < 0 || age > ticket_age) continue;
+            SSL_set_session(ssl, ticket.get());
+            // A ticket of TLS 1.3 should be used once; a session of TLS 1.2 stays good.
+            if (SSL_SESSION_get_protocol_version(ticket.get()) < TLS1_3_VERSION) {
+                tickets.push_back(std::move(ticket));
+            }
+            return;
+        }
+    }
+};
+
+Result<std::unique_ptr<TlsContext>> TlsContext::open(
+    const std::string& host, const std::optional<std::string>& ca_file
+) {
+    auto state = std::make_unique<State>();
+    state->host = host;
+    state->host_is_ip = is_ip_literal(host);
+    state->context.reset(must(SSL_CTX_new(TLS_client_method())));
+    SSL_CTX* context = state->context.get();
+    SSL_CTX_set_app_data(context, state.get());
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(context, 1);  // one system call for a record's head and body
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    constexpr std::string_view alpn = "\x08http/1.1";
+    SSL_CTX_set_alpn_protos(
+        context, reinterpret_cast<const unsigned char*>(alpn.data()), static_cast<unsigned>(alpn.size())
+    );
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context, &State::keep_ticket);
+    if (ca_file) {
+        if (auto trusted = trust_file(context, *ca_file); !trusted) return trusted.error();
+    } else if (SSL_CTX_set_default_verify_paths(context) != 1) {
+        return Error(
+            ErrorClass::terminal, ErrorReason::validation, "the system's CA store cannot be used"
+        );
+    }
+    return std::unique_ptr<TlsContext>(new TlsContext(std::move(state)));
+}
+
+TlsContext::TlsContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TlsContext::~TlsContext() = default;
+
+struct TlsStream::State {
+    Wire wire;
+    SslPtr ssl;
+    std::string failure;
+
+    TlsStep judge(int result) {
+        const int why = SSL_get_error(ssl.get(), result);
+        switch (why) {
+            case SSL_ERROR_WANT_READ:
+                return TlsStep::want_read;
+            case SSL_ERROR_WANT_WRITE:
+                return TlsStep::want_write;
+            case SSL_ERROR_ZERO_RETURN:
+                failure = "the peer closed the connection";
+                return TlsStep::closed;
+            default:
+                failure = tell();
+                ERR_clear_error();
+                return TlsStep::failed;
+        }
+    }
+
+    std::string tell() const {
+        const unsigned long error = ERR_peek_last_error();
+        const int reason = ERR_GET_REASON(error);
+        if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+            const long verdict = SSL_get_verify_result(ssl.get());
+            return std::string("the certificate was not accepted: ") +
+                   X509_verify_cert_error_string(verdict);
+        }
+        if (wire.ended || reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+            return "the connection was cut off";
+        }
+        if (error == 0) return std::system_category().message(wire.error);
+        std::string text = "TLS: ";
+        const char* named = ERR_reason_error_string(error);
+        text += named != nullptr ? named : "protocol error";
+        if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) {
+            text += " (the port does not speak TLS)";
+        }
+        return text;
+    }
+};
+
+TlsStream::TlsStream(TlsContext& context, int socket) : state_(std::make_unique<State>()) {
+    TlsContext::State& shared = *context.state_;
+    state_->wire.socket = socket;
+    state_->ssl.reset(must(SSL_new(shared.context.get())));
+    SSL* ssl = state_->ssl.get();
+    BIO* bio = must(BIO_new(wire_method()));
+    BIO_set_data(bio, &state_->wire);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl, bio, bio);
+
+    X509_VERIFY_PARAM* checks = SSL_get0_param(ssl);
+    // Only names among the alternative names count, and * stands for one whole label.
+    X509_VERIFY_PARAM_set_hostflags(
+        checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+    );
+    int good = 0;
+    if (shared.host_is_ip) {
+        good = X509_VERIFY_PARAM_set1_ip_asc(checks, shared.host.c_str());
+    } else {
+        good = X509_VERIFY_PARAM_set1_host(checks, shared.host.c_str(), shared.host.size());
+        SSL_set_tlsext_host_name(ssl, shared.host.c_str());
+    }
+    if (good != 1) throw std::bad_alloc();
+    SSL_set_connect_state(ssl);
+    shared.resume(ssl);
+}
+
+TlsStream::~TlsStream() {
+    // Without this, OpenSSL takes the session for damaged and never resumes it.
+    SSL_set_shutdown(state_->ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+TlsStep TlsStream::handshake() {
+    ERR_clear_error();
+    const int result = SSL_do_handshake(state_->ssl.get());
+    return result == 1 ? TlsStep::done : state_->judge(result);
+}
+
+TlsStep TlsStream::write(std::string_view bytes, std::size_t& written) {
+    ERR_clear_error();
+    written = 0;
+    const int result = SSL_write_ex(state_->ssl.get(), bytes.data(), bytes.size(), &written);
+    return result == 1 ? TlsStep::done : state_->judge(result);
+}
+
+TlsStep TlsStream::read(char* room, std::size_t size, std::size_t& got) {
+    ERR_clear_error();
+    got = 0;
+    const int result = SSL_read_ex(state_->ssl.get(), room, size, &got);
+    return result == 1 ? TlsStep::done : state_->judge(result);
+}
+
+bool TlsStream::quiet() {
+    char byte = 0;
+    const auto count = ::recv(state_->wire.socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count == 0) return false;
+    if (count < 0 && errno == EAGAIN && !buffered()) return true;
+    // Not necessarily data: a session ticket may come late.
+    std::size_t got = 0;
+    return read(&byte, 1, got) == TlsStep::want_read;
+}
+
+bool TlsStream::buffered() const {
+    return SSL_has_pending(state_->ssl.get()) == 1;
+}
+
+void TlsStream::say_goodbye() {
+    ERR_clear_error();
+    SSL_shutdown(state_->ssl.get());
+    ERR_clear_error();
+}
+
+std::uint64_t TlsStream::bytes_sent() const {
+    return state_->wire.sent;
+}
+
+bool TlsStream::resumed() const {
+    return SSL_session_reused(state_->ssl.get()) == 1;
+}
+
+std::string TlsStream::failure() const {
+    return state_->failure;
+}
+
+}  // namespace fairway
