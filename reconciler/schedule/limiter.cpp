@@ -10,23 +10,26 @@ using namespace std::chrono_literals;
 
 constexpr double first_rate = 20, least_rate = 1, most_rate_found = 1000;
 constexpr unsigned first_concurrency = 32;
-constexpr Duration step = 1s;      // how often a rate may change
+constexpr Duration step = 1s;  // how often a rate may change, and how long answers are counted together
 constexpr double recovery = 0.05;  // of the rate, a step
+constexpr double margin = 0.9;     // of what is answered well, after a throttle
 constexpr Duration burst = 250ms;  // how far ahead of its time a token may be used
+
+double per_second(unsigned count, Duration span) {
+    return static_cast<double>(count) * 1e6 / static_cast<double>(span.count());
+}
 
 }  // namespace
 
 Limiter::Limiter(LimiterOptions options, TimePoint now)
     : concurrency_(options.concurrency.value_or(first_concurrency)),
-      concurrency_ceiling_(concurrency_),
-      concurrency_grown_(now),
-      halved_(now - step),
+      slowed_(now - step),
       paused_until_(now) {
     buckets_[0].ceiling = options.reads_per_second;
     buckets_[1].ceiling = options.writes_per_second;
     for (Bucket& bucket : buckets_) {
         bucket.rate = bucket.ceiling.value_or(first_rate);
-        bucket.next = bucket.grown = now;
+        bucket.next = bucket.changed = bucket.counted_since = now;
     }
 }
 
@@ -40,38 +43,49 @@ Duration Limiter::reserve(CallClass cls, TimePoint now) {
     return due - now;
 }
 
-void Limiter::grow(Bucket& bucket, TimePoint now) {
-    if (!bucket.saturated || now - bucket.grown < step) return;
-    bucket.grown = now;
-    bucket.saturated = false;
-    const double top = bucket.ceiling.value_or(std::max(most_rate_found, bucket.rate));
-    const double more = throttled_once_ ? bucket.rate * (1 + recovery) : bucket.rate * 2;
-    bucket.rate = std::min(top, more);
-}
-
 void Limiter::succeeded(CallClass cls, TimePoint now) {
-    grow(buckets_[static_cast<std::size_t>(cls)], now);
-    if (concurrency_ < concurrency_ceiling_ && now - concurrency_grown_ >= step) {
-        concurrency_grown_ = now;
-        ++concurrency_;
+    Bucket& bucket = buckets_[static_cast<std::size_t>(cls)];
+    const Duration counted = now - bucket.counted_since;
+    if (counted >= step) {
+        bucket.answered_before = per_second(bucket.answered, counted);
+        bucket.answered = 0;
+        bucket.counted_since = now;
     }
+    ++bucket.answered;
+    grow(bucket, now);
 }
 
 void Limiter::throttled(TimePoint now, std::optional<Duration> retry_after) {
-    if (retry_after) {
-        paused_until_ = std::max(paused_until_, now + *retry_after);
-        for (Bucket& bucket : buckets_) bucket.next = std::max(bucket.next, paused_until_ + burst);  // no rush then
-    }
     throttled_once_ = true;
-    if (now - halved_ < step) return;
-    halved_ = now;
-    concurrency_ = std::max(1U, concurrency_ / 2);
-    concurrency_grown_ = now;
-    for (Bucket& bucket : buckets_) {
-        bucket.rate = std::max(least_rate, bucket.rate / 2);
-        bucket.grown = now;
-        bucket.saturated = false;
+    if (now - slowed_ >= step) {
+        slowed_ = now;
+        for (Bucket& bucket : buckets_) {
+            const double slower =
+                std::max({least_rate, bucket.rate / 2, margin * answered_rate(bucket, now)});
+            bucket.rate = std::min(bucket.rate, slower);
+            bucket.changed = now;
+            bucket.saturated = false;
+        }
     }
+    if (!retry_after) return;
+    paused_until_ = std::max(paused_until_, now + *retry_after);
+    for (Bucket& bucket : buckets_)
+        bucket.next = std::max(bucket.next, paused_until_ + burst);  // no rush then
+}
+
+double Limiter::answered_rate(const Bucket& bucket, TimePoint now) {
+    const Duration counted = now - bucket.counted_since;
+    if (counted >= 2 * step) return per_second(bucket.answered, counted);
+    const double current = counted >= step / 4 ? per_second(bucket.answered, counted) : 0;
+    return std::max(current, bucket.answered_before);
+}
+
+void Limiter::grow(Bucket& bucket, TimePoint now) const {
+    if (!bucket.saturated || now - bucket.changed < step) return;
+    bucket.changed = now;
+    bucket.saturated = false;
+    const double top = bucket.ceiling.value_or(std::max(most_rate_found, bucket.rate));
+    bucket.rate = std::min(top, throttled_once_ ? bucket.rate * (1 + recovery) : bucket.rate * 2);
 }
 
 }  // namespace fairway

@@ -17,9 +17,10 @@ struct LimiterOptions {
     std::optional<unsigned> concurrency;  ///< calls in flight; 32 where left out
 };
 
-/// How fast a project may be asked, and how much at once. A token bucket for reads and one for writes,
-/// whose rates halve when the cloud throttles and recover slowly. Plain data: no timer and no clock;
-/// callers pass the time in and do the waiting.
+/// How fast a project may be asked, and how much at once. A token bucket for reads and one for writes. A
+/// throttle halves their rates, though never below what the cloud has just been answering well, for that
+/// much it does grant; they recover slowly. Plain data: no timer and no clock; callers pass the time in
+/// and do the waiting.
 class Limiter {
 public:
     Limiter(LimiterOptions options, TimePoint now);
@@ -29,7 +30,7 @@ public:
     Duration reserve(CallClass cls, TimePoint now);
     /// A call was answered without a throttle.
     void succeeded(CallClass cls, TimePoint now);
-    /// The cloud asked us to slow down. Halves at most once a second: many calls meet the same wall at
+    /// The cloud asked us to slow down. Slows at most once a second: many calls meet the same wall at
     /// once.
     void throttled(TimePoint now, std::optional<Duration> retry_after);
 
@@ -41,16 +42,19 @@ private:
         double rate = 20;
         std::optional<double> ceiling;
         TimePoint next{};        ///< when the next token is due, if none is used ahead of its time
-        TimePoint grown{};       ///< when the rate was last changed
+        TimePoint changed{};     ///< when the rate last changed
         bool saturated = false;  ///< somebody had to wait since then: more would be used
+        TimePoint counted_since{};
+        unsigned answered = 0;       ///< well, since then
+        double answered_before = 0;  ///< a second, in the window before
     };
-    void grow(Bucket& bucket, TimePoint now);
+    static double answered_rate(const Bucket& bucket, TimePoint now);
+    void grow(Bucket& bucket, TimePoint now) const;
 
     std::array<Bucket, 2> buckets_;
-    unsigned concurrency_, concurrency_ceiling_;
-    TimePoint concurrency_grown_;
+    unsigned concurrency_;
     bool throttled_once_ = false;
-    TimePoint halved_, paused_until_;
+    TimePoint slowed_, paused_until_;
 };
 
 }  // namespace fairway

@@ -49,16 +49,55 @@ TEST_CASE("a throttle halves the rate once, however many calls met it, and it re
     LimiterOptions options;
     options.reads_per_second = 100;
     options.writes_per_second = 100;
-    options.concurrency = 32;
     Limiter limiter(options, t0);
     for (int i = 0; i < 20; ++i) limiter.throttled(t0 + 10ms * i, std::nullopt);
     CHECK(limiter.rate(CallClass::write) == doctest::Approx(50));
-    CHECK(limiter.concurrency() == 16);
     calls_in(limiter, t0 + 1s, 2s);
     CHECK(limiter.rate(CallClass::write) < 60);
     calls_in(limiter, t0 + 3s, 60s);
     CHECK(limiter.rate(CallClass::write) == doctest::Approx(100));
-    CHECK(limiter.concurrency() == 32);
+}
+
+TEST_CASE("against a wall the rate settles near what the cloud grants, not far below it") {
+    LimiterOptions options;
+    options.writes_per_second = 1000;
+    Limiter limiter(options, t0);
+    constexpr double granted = 40;  // a second; what comes sooner is throttled
+    double tokens = granted;
+    TimePoint last = t0;
+    int answered = 0, refused = 0;
+    for (TimePoint now = t0; now < t0 + 120s;) {
+        now += limiter.reserve(CallClass::write, now);
+        tokens = std::min(granted, tokens + granted * static_cast<double>((now - last).count()) / 1e6);
+        last = now;
+        if (tokens >= 1) {
+            tokens -= 1;
+            ++answered;
+            limiter.succeeded(CallClass::write, now);
+        } else {
+            ++refused;
+            limiter.throttled(now, std::nullopt);
+        }
+    }
+    CHECK(answered > 0.8 * granted * 120);
+    CHECK(refused < answered / 3);
+}
+
+TEST_CASE("calls that are throttled by chance do not stop the others") {
+    LimiterOptions options;
+    options.writes_per_second = 5000;
+    Limiter limiter(options, t0);
+    int answered = 0;
+    for (TimePoint now = t0; answered < 6000; now += 200us) {
+        now += limiter.reserve(CallClass::write, now);
+        if (static_cast<int>(now.time_since_epoch().count() / 200) % 10 == 0) {
+            limiter.throttled(now, std::nullopt);
+        } else {
+            limiter.succeeded(CallClass::write, now);
+            ++answered;
+        }
+        REQUIRE(now < t0 + 10s);
+    }
 }
 
 TEST_CASE("nobody is let through before the pause that the cloud asked for is over") {
@@ -80,7 +119,6 @@ TEST_CASE("the rate never falls below one a second") {
     Limiter limiter({}, t0);
     for (int i = 0; i < 50; ++i) limiter.throttled(t0 + i * 2s, std::nullopt);
     CHECK(limiter.rate(CallClass::write) == doctest::Approx(1));
-    CHECK(limiter.concurrency() == 1);
 }
 
 TEST_CASE("a back-off doubles up to its cap, and is jittered over its whole length") {
