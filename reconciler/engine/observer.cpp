@@ -5,6 +5,16 @@
 #include "reconciler/engine/looks.hpp"
 
 namespace fairway {
+namespace {
+
+Record presume(const ObservedChannel& channel) {
+    Record record;
+    record.phase = Phase::ready;
+    for (const InstanceChannel& row : channel.rows) record.ids.emplace(row.instance, row.id);
+    return record;
+}
+
+}  // namespace
 
 Task<Result<Survey>> Observer::survey(
     std::string project, std::shared_ptr<const ManifestSnapshot> wish
@@ -42,7 +52,9 @@ Task<Result<Survey>> Observer::survey(
         if (auto found = seen.extract(key); !found.empty()) channel = std::move(found.mapped());
         const auto record = records->find(key);
         const Record* ours = record == records->end() ? nullptr : &record->second;
-        const Situation at{wish->find(key), ours, channel, clock_.wall(), settle_};
+        const Record presumed = options_.presume_ours ? presume(channel) : Record{};
+        if (ours == nullptr && options_.presume_ours && !channel.rows.empty()) ours = &presumed;
+        const Situation at{wish->find(key), ours, channel, clock_.wall(), options_.settle};
         Decision decision;
         if (wish->unreadable.contains(key)) {
             decision.action = Leave{Leave::Kind::unreadable, "its manifest cannot be read"};
@@ -54,6 +66,8 @@ Task<Result<Survey>> Observer::survey(
                 decision = next_action(at);
             }
         }
+        if (ours == &presumed && std::holds_alternative<Adopt>(decision.action))
+            decision.action = Nothing{};
         if (std::holds_alternative<Nothing>(decision.action)) {
             survey.in_sync.push_back(key);
             observations.push_back({key, std::move(channel)});

@@ -28,11 +28,18 @@ struct Survey {
     std::size_t foreign = 0;  ///< live names that neither a manifest nor a row of ours mentions
 };
 
+struct ObserverOptions {
+    Duration settle = std::chrono::seconds(60);
+    /// Without a store: a live channel whose name is declared is taken for ours, so that a plan can be
+    /// made.
+    bool presume_ours = false;
+};
+
 /// Looks at whole projects by list calls, and decides for every channel at once.
 class Observer {
 public:
-    Observer(ChannelApi& api, StateStore& store, Clock& clock, Metrics& metrics, Duration settle)
-        : api_(api), store_(store), clock_(clock), metrics_(metrics), settle_(settle) {}
+    Observer(ChannelApi& api, StateStore& store, Clock& clock, Metrics& metrics, ObserverOptions options)
+        : api_(api), store_(store), clock_(clock), metrics_(metrics), options_(options) {}
 
     /// Lists the project, stores what was seen, and decides. Shows the rows that a decision needs in
     /// full. Nothing is written to the cloud.
@@ -43,7 +50,7 @@ private:
     StateStore& store_;
     Clock& clock_;
     Metrics& metrics_;
-    Duration settle_;
+    ObserverOptions options_;
 };
 
 }  // namespace fairway

@@ -311,7 +311,8 @@ Decision compare_owned(const Situation& at) {
             decision.action = Stall{std::move(why), false};
         }
         for (Difference& field : fields) {
-            const Reason reason = reason_of(field.path, since_applied);
+            const Reason reason =
+                record.applied ? reason_of(field.path, since_applied) : Reason::manifest_changed;
             decision.drifted = decision.drifted || reason == Reason::live_drifted;
             decision.changes.push_back({instance, std::move(field), reason});
         }

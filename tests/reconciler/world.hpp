@@ -79,7 +79,9 @@ struct World {
         ReconcilerOptions options;
         options.settle = settle;
         Reconciler reconciler(cloud, store, clock, metrics, options);
-        Observer observer(cloud, store, clock, metrics, settle);
+        ObserverOptions looking;
+        looking.settle = settle;
+        Observer observer(cloud, store, clock, metrics, looking);
         DispatcherOptions how;
         how.attempts = 20;
         Dispatcher dispatcher(
