@@ -1,0 +1,324 @@
+#include "tests/controller/api/tls_server.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace fairway::testing {
+namespace {
+
+template <auto function>
+struct Calls {
+    template <class T>
+    void operator()(T* object) const {
+        function(object);
+    }
+};
+using Key = std::unique_ptr<EVP_PKEY, Calls<&EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Calls<&X509_free>>;
+using Bio = std::unique_ptr<BIO, Calls<&BIO_free_all>>;
+
+void extend(X509* certificate, X509* issuer, int nid, const std::string& value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
+    if (extension == nullptr) throw std::runtime_error("cannot make an extension");
+    X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
+}
+
+Certificate make(EVP_PKEY* key, const std::string& name, X509* issuer, long from_s, long until_s) {
+    Certificate made(X509_new());
+    X509_set_version(made.get(), 2);
+    static std::atomic<long> serial = 1;
+    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), serial++);
+    X509_gmtime_adj(X509_getm_notBefore(made.get()), from_s);
+    X509_gmtime_adj(X509_getm_notAfter(made.get()), until_s);
+    X509_set_pubkey(made.get(), key);
+    X509_NAME* subject = X509_get_subject_name(made.get());
+    X509_NAME_add_entry_by_txt(
+        subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0
+    );
+    X509_set_issuer_name(made.get(), X509_get_subject_name(issuer != nullptr ? issuer : made.get()));
+    return made;
+}
+
+std::string text_of(BIO* bio) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    return {data, static_cast<std::size_t>(size)};
+}
+
+std::string pem_of(X509* certificate) {
+    const Bio bio(BIO_new(BIO_s_mem()));
+    PEM_write_bio_X509(bio.get(), certificate);
+    return text_of(bio.get());
+}
+
+std::string pem_of(EVP_PKEY* key) {
+    const Bio bio(BIO_new(BIO_s_mem()));
+    PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
+    return text_of(bio.get());
+}
+
+}  // namespace
+
+struct Authority::State {
+    Key key;
+    Certificate certificate;
+};
+
+Authority::Authority() : state_(std::make_unique<State>()) {
+    state_->key.reset(EVP_EC_gen("P-256"));
+    static std::atomic<int> count = 0;
+    const std::string name = "authority" + std::to_string(count++);
+    state_->certificate = make(state_->key.get(), name, nullptr, -24L * 3600, 48L * 3600);
+    X509* certificate = state_->certificate.get();
+    extend(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
+    extend(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
+    extend(certificate, certificate, NID_subject_key_identifier, "hash");
+    X509_sign(certificate, state_->key.get(), EVP_sha256());
+    pem_ = pem_of(certificate);
+    file_ = temporary_file(name + ".pem", pem_);
+}
+
+Authority::~Authority() = default;
+
+Issued Authority::issue(const CertificateWish& wish) const {
+    const Key key(EVP_EC_gen("P-256"));
+    X509* issuer = wish.signed_by_authority ? state_->certificate.get() : nullptr;
+    const Certificate made = make(key.get(), wish.common_name, issuer, wish.from_s, wish.until_s);
+    extend(made.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
+    extend(made.get(), issuer, NID_ext_key_usage, wish.purpose);
+    if (!wish.names.empty()) extend(made.get(), issuer, NID_subject_alt_name, wish.names);
+    X509_sign(made.get(), issuer != nullptr ? state_->key.get() : key.get(), EVP_sha256());
+    return {pem_of(made.get()), pem_of(key.get())};
+}
+
+const Authority& authority() {
+    static const Authority one;
+    return one;
+}
+
+std::string temporary_file(const std::string& name, const std::string& content) {
+    struct Folder {
+        Folder() {
+            std::string path = (std::filesystem::temp_directory_path() / "fairway-api-XXXXXX").string();
+            if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("no temporary folder");
+            at = path;
+        }
+        ~Folder() {
+            std::error_code ignored;
+            std::filesystem::remove_all(at, ignored);
+        }
+        std::filesystem::path at;
+    };
+    static const Folder folder;
+    const auto path = folder.at / name;
+    std::ofstream(path, std::ios::binary) << content;
+    return path.string();
+}
+
+std::string Peer::read_request() {
+    std::string text;
+    std::size_t wanted = std::string::npos;
+    while (text.size() < wanted) {
+        char room[16384];
+        const int got = ssl_ != nullptr ? SSL_read(static_cast<SSL*>(ssl_), room, sizeof room)
+                                        : static_cast<int>(::recv(socket_, room, sizeof room, 0));
+        if (got <= 0) return {};
+        text.append(room, static_cast<std::size_t>(got));
+        const auto end = text.find("\r\n\r\n");
+        if (end == std::string::npos) continue;
+        wanted = end + 4;
+        const auto length = text.find("Content-Length: ");
+        if (length < end) wanted += std::stoul(text.substr(length + 16));
+    }
+    return text;
+}
+
+void Peer::write(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto some = bytes.substr(0, 1U << 20);
+        const auto sent =
+            ssl_ != nullptr
+                ? SSL_write(static_cast<SSL*>(ssl_), some.data(), static_cast<int>(some.size()))
+                : static_cast<int>(::send(socket_, some.data(), some.size(), MSG_NOSIGNAL));
+        if (sent <= 0) return;
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
+void Peer::wait_for_end() {
+    char room[4096];
+    if (ssl_ != nullptr) {
+        while (SSL_read(static_cast<SSL*>(ssl_), room, sizeof room) > 0) {
+        }
+    } else {
+        while (::recv(socket_, room, sizeof room, 0) > 0) {
+        }
+    }
+}
+
+void Peer::wait_for_hangup() {
+    pollfd state{socket_, POLLRDHUP, 0};
+    ::poll(&state, 1, 10'000);
+}
+
+void Peer::say_goodbye() {
+    SSL_shutdown(static_cast<SSL*>(ssl_));
+}
+
+void Peer::shut_down() {
+    ::shutdown(socket_, SHUT_WR);
+}
+
+void Peer::reset() {
+    const linger hard{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+}
+
+struct TlsServer::State {
+    Options options;
+    Script script;
+    SSL_CTX* context = nullptr;
+    int listener = -1;
+    unsigned short port = 0;
+    std::atomic<int> connections = 0;
+    std::atomic<bool> stopping = false;
+    std::mutex mutex;
+    std::condition_variable closed;
+    std::vector<std::thread> threads;
+    std::vector<int> sockets;
+    std::thread accepting;
+
+    void serve(int socket, int number) const {
+        // What OpenSSL writes to a connection that the client has ended must not end the program.
+        sigset_t pipe;
+        sigemptyset(&pipe);
+        sigaddset(&pipe, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+        const timeval limit{10, 0};
+        ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        SSL* ssl = nullptr;
+        if (options.tls) {
+            ssl = SSL_new(context);
+            SSL_set_fd(ssl, socket);
+        }
+        Peer bare(socket, nullptr);
+        Peer peer(socket, ssl);
+        if (!options.shake_hands) {
+            bare.wait_for_end();
+        } else if (ssl == nullptr || SSL_accept(ssl) == 1) {
+            script(peer, number);
+        }
+        SSL_free(ssl);
+    }
+
+    void accept_all() {
+        for (;;) {
+            const int socket = ::accept(listener, nullptr, nullptr);
+            const std::lock_guard lock(mutex);
+            if (socket < 0 || stopping) {
+                if (socket >= 0) ::close(socket);
+                return;
+            }
+            const int number = ++connections;
+            sockets.push_back(socket);
+            threads.emplace_back([this, socket, number] {
+                serve(socket, number);
+                const std::lock_guard done(mutex);
+                std::erase(sockets, socket);
+                ::close(socket);
+                closed.notify_all();
+            });
+        }
+    }
+};
+
+TlsServer::TlsServer(Script script) : TlsServer({authority().issue()}, std::move(script)) {}
+
+TlsServer::TlsServer(Options options, Script script) : state_(std::make_unique<State>()) {
+    State& at = *state_;
+    at.options = std::move(options);
+    at.script = std::move(script);
+    if (at.options.tls) {
+        at.context = SSL_CTX_new(TLS_server_method());
+        if (at.options.max_version != 0)
+            SSL_CTX_set_max_proto_version(at.context, at.options.max_version);
+        const Bio certificate(BIO_new_mem_buf(at.options.certificate.certificate.data(), -1));
+        const Bio key(BIO_new_mem_buf(at.options.certificate.key.data(), -1));
+        X509* x509 = PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr);
+        EVP_PKEY* pkey = PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr);
+        SSL_CTX_use_certificate(at.context, x509);
+        SSL_CTX_use_PrivateKey(at.context, pkey);
+        X509_free(x509);
+        EVP_PKEY_free(pkey);
+    }
+    at.listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(at.listener, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::listen(at.listener, 128) != 0) {
+        throw std::runtime_error("cannot listen");
+    }
+    ::getsockname(at.listener, reinterpret_cast<sockaddr*>(&address), &size);
+    at.port = ntohs(address.sin_port);
+    at.accepting = std::thread([this] { state_->accept_all(); });
+}
+
+TlsServer::~TlsServer() {
+    State& at = *state_;
+    at.stopping = true;
+    ::shutdown(at.listener, SHUT_RDWR);
+    at.accepting.join();
+    ::close(at.listener);
+    {
+        const std::lock_guard lock(at.mutex);
+        for (const int socket : at.sockets) ::shutdown(socket, SHUT_RDWR);
+    }
+    for (std::thread& thread : at.threads) thread.join();
+    SSL_CTX_free(at.context);
+}
+
+unsigned short TlsServer::port() const {
+    return state_->port;
+}
+
+int TlsServer::connections() const {
+    return state_->connections;
+}
+
+void TlsServer::wait_until_idle() const {
+    std::unique_lock lock(state_->mutex);
+    state_->closed.wait(lock, [&] { return state_->sockets.empty(); });
+}
+
+std::string answer(int status, std::string_view body, std::string_view more_fields) {
+    return "HTTP/1.1 " + std::to_string(status) +
+           " Some Reason\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           std::string(more_fields) + "\r\n" + std::string(body);
+}
+
+}  // namespace fairway::testing
