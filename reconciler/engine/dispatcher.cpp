@@ -76,25 +76,29 @@ void Dispatcher::request(const ChannelKey& key, Priority priority, std::optional
             return;
         }
     }
-    if (look) looks_.insert_or_assign(key, std::move(*look));
+    const auto known = conditions_.find(key);
+    const bool outdated =
+        known != conditions_.end() && look && known->second.judged_at >= look->observed_at;
+    if (look && !outdated) looks_.insert_or_assign(key, std::move(*look));
     queue_.add(key, clock_.now(), priority);
     metrics_.queue_added(priority);
     wake();
 }
 
 void Dispatcher::settled(
-    const ChannelKey& key, ChannelState state, bool drifted, const std::vector<FieldChange>& changes,
+    const ChannelKey& key, WallTime seen_at, ChannelState state, const Decision& decision,
     std::string why
 ) {
     if (queue_.in_flight(key) || queue_.contains(key)) return;  // its pass knows better
-    ChannelCondition& status = conditions_[key];
-    note_drift(key, status.drifted, drifted ? changes : std::vector<FieldChange>{});
-    status = ChannelCondition{};
-    status.state = state;
-    status.drifted = drifted;
-    status.why = std::move(why);
+    ChannelCondition& condition = conditions_[key];
+    if (condition.judged_at >= seen_at) return;
+    if (decision.drifted) note_drift(key, condition.drifted, decision.changes);
+    condition = ChannelCondition{};
+    condition.state = state;
+    condition.drifted = decision.drifted;
+    condition.why = std::move(why);
     if (state == ChannelState::in_sync) applied(key);
-    tell(key, status);
+    tell(key, condition);
 }
 
 void Dispatcher::gone(const ChannelKey& key) {
@@ -195,47 +199,48 @@ Task<> Dispatcher::work(WorkQueue::Taken taken) {
 void Dispatcher::judge(
     const ChannelKey& key, const std::shared_ptr<const ManifestSnapshot>& from, const PassReport& report
 ) {
-    ChannelCondition& status = conditions_[key];
-    note_drift(key, status.drifted, report.drifted ? report.changes : std::vector<FieldChange>{});
-    const unsigned failures = status.failures;
-    status = ChannelCondition{};
-    status.state = report.state;
-    status.drifted = report.drifted && report.state != ChannelState::in_sync;
-    status.conflict = report.conflict;
-    status.why = report.why;
+    ChannelCondition& condition = conditions_[key];
+    if (report.drifted) note_drift(key, condition.drifted, report.changes);
+    const unsigned failures = condition.failures;
+    condition = ChannelCondition{};
+    condition.state = report.state;
+    condition.drifted = report.drifted && report.state != ChannelState::in_sync;
+    condition.conflict = report.conflict;
+    condition.why = report.why;
+    condition.judged_at = clock_.wall();
     if (report.error) {
-        status.failures = failures + 1;
-        judge_failure(key, status, *report.error, wish_for(*from, key));
+        condition.failures = (report.done.empty() ? failures : 0) + 1;  // progress is no failure in a row
+        judge_failure(key, condition, *report.error, wish_for(*from, key));
     } else if (report.again) {
         queue_.add(key, clock_.now() + *report.again, Priority::retry);
         metrics_.queue_added(Priority::retry);
     } else if (report.result == PassResult::stalled) {
-        status.error = Error(
+        condition.error = Error(
             report.conflict ? ErrorClass::conflict : ErrorClass::terminal,
             report.conflict ? ErrorReason::conflict : ErrorReason::guard, report.why
         );
     }
-    if (status.state == ChannelState::in_sync) applied(key);
-    if (!wish_for(*snapshot_, key) && status.state == ChannelState::in_sync) return gone(key);
-    tell(key, status);
+    if (condition.state == ChannelState::in_sync) applied(key);
+    if (!wish_for(*snapshot_, key) && condition.state == ChannelState::in_sync) return gone(key);
+    tell(key, condition);
 }
 
 void Dispatcher::judge_failure(
-    const ChannelKey& key, ChannelCondition& status, const Error& error,
+    const ChannelKey& key, ChannelCondition& condition, const Error& error,
     std::shared_ptr<const Manifest> wish
 ) {
-    status.error = error;
-    status.why = error.what();
-    Duration pause = options_.backoff.delay(status.failures, entropy_.random01());
+    condition.error = error;
+    condition.why = error.what();
+    Duration pause = options_.backoff.delay(condition.failures, entropy_.random01());
     switch (error.cls()) {
         case ErrorClass::terminal:
         case ErrorClass::refused:
-            status.state = ChannelState::stalled;
-            status.refused = std::move(wish);
+            condition.state = ChannelState::stalled;
+            condition.refused = std::move(wish);
             return;
         case ErrorClass::quota:
         case ErrorClass::auth:
-            status.state = ChannelState::stalled;
+            condition.state = ChannelState::stalled;
             if (options_.attempts > 0)
                 return;  // a command tells at once; only the daemon has time to wait
             pause = slow_retry;
@@ -243,14 +248,14 @@ void Dispatcher::judge_failure(
         default:
             break;
     }
-    if (options_.attempts > 0 && status.failures >= options_.attempts) return;
+    if (options_.attempts > 0 && condition.failures >= options_.attempts) return;
     if (error.retry_after()) pause = std::max(pause, *error.retry_after());
     queue_.add(key, clock_.now() + pause, Priority::retry);
     metrics_.queue_added(Priority::retry);
 }
 
-void Dispatcher::tell(const ChannelKey& key, const ChannelCondition& status) {
-    metrics_.channel_state(key.project, key.name, status.state, status.drifted);
+void Dispatcher::tell(const ChannelKey& key, const ChannelCondition& condition) {
+    metrics_.channel_state(key.project, key.name, condition.state, condition.drifted);
 }
 
 void Dispatcher::note_drift(const ChannelKey& key, bool was, const std::vector<FieldChange>& changes) {

@@ -31,6 +31,7 @@ struct ChannelCondition {
     std::optional<Error> error;
     std::string why;
     std::shared_ptr<const Manifest> refused;  ///< the wish that cannot be granted as it is
+    WallTime judged_at{};                     ///< when the last pass ended: an older look is out of date
 };
 
 /// Runs passes: which channel next, how many at once, what a report means for the next time. Owns the
@@ -47,11 +48,12 @@ public:
     /// Works from this desired state from now on, and asks for every channel whose wish is new.
     void publish(std::shared_ptr<const ManifestSnapshot> snapshot, bool request_changes = true);
     std::shared_ptr<const ManifestSnapshot> snapshot() const { return snapshot_; }
-    /// Asks for a pass. `look`: what a list just showed of the channel.
+    /// Asks for a pass. `look`: what a list just showed of the channel; not used when a pass ended
+    /// since.
     void request(const ChannelKey& key, Priority priority, std::optional<ObservedChannel> look = {});
-    /// Notes what a list pass found about a channel that needs no pass.
+    /// Notes what a list that was asked for at `seen_at` showed about a channel that needs no pass.
     void settled(
-        const ChannelKey& key, ChannelState state, bool drifted, const std::vector<FieldChange>& changes,
+        const ChannelKey& key, WallTime seen_at, ChannelState state, const Decision& decision,
         std::string why
     );
     /// Forgets a channel that is neither wanted nor ours any more.
@@ -76,10 +78,10 @@ private:
         const PassReport& report
     );
     void judge_failure(
-        const ChannelKey& key, ChannelCondition& status, const Error& error,
+        const ChannelKey& key, ChannelCondition& condition, const Error& error,
         std::shared_ptr<const Manifest> wish
     );
-    void tell(const ChannelKey& key, const ChannelCondition& status);
+    void tell(const ChannelKey& key, const ChannelCondition& condition);
     void note_drift(const ChannelKey& key, bool was, const std::vector<FieldChange>& changes);
     void applied(const ChannelKey& key);
     void wake();

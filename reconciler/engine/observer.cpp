@@ -42,6 +42,7 @@ Task<Result<Survey>> Observer::survey(
 
     Survey survey;
     survey.project = project;
+    survey.asked_at = asked_at;
     for (const auto& [key, channel] : seen) {
         if (!keys.contains(key)) ++survey.foreign;
     }

@@ -23,6 +23,7 @@ struct Finding {
 /// What a list pass over one project showed, set against the wish.
 struct Survey {
     std::string project;
+    WallTime asked_at{};
     std::map<ChannelKey, Finding> findings;  ///< everything but "in sync"
     std::vector<ChannelKey> in_sync;
     std::size_t foreign = 0;  ///< live names that neither a manifest nor a row of ours mentions

@@ -337,7 +337,8 @@ Decision compare_owned(const Situation& at) {
     std::map<InstanceId, std::string>
         ids;  // of the wanted instances; others are kept until they are deleted
     for (const InstanceChannel& row : at.seen.rows) ids.emplace(row.instance, row.id);
-    const bool noted = record.phase == Phase::ready && record.ids == ids && record.applied == wanted;
+    const bool noted = record.phase == Phase::ready && record.empty_looks == 0 && record.ids == ids &&
+                       record.applied == wanted;
     if (!noted) {
         decision.action = Adopt{std::move(ids), wanted, record.origin};
         return decision;
