@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,6 +75,10 @@ Result<ChannelSpec> spec_from_json(std::string_view json);
 /// A row as stored: spec and server facts.
 std::string row_to_json(const InstanceChannel& row);
 Result<InstanceChannel> row_from_json(std::string_view json);
+
+/// The channel's ids by instance, as stored.
+std::string ids_to_json(const std::map<InstanceId, std::string>& ids);
+Result<std::map<InstanceId, std::string>> ids_from_json(std::string_view json);
 
 /// RFC 3339 in every form the API shows (with or without fraction, offsets); nothing for "" or nonsense.
 std::optional<WallTime> parse_time(std::string_view text);

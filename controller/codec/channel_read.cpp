@@ -351,6 +351,19 @@ Result<ChannelSpec> spec_from_json(std::string_view json) {
     return stored(read_document(json, read_stored_spec));
 }
 
+Result<std::map<InstanceId, std::string>> ids_from_json(std::string_view json) {
+    using Pair = std::pair<InstanceId, std::string>;
+    return stored(read_document(json, [](const JsonObject& document) {
+        const auto pairs = document.list("ids", [](const JsonObject& pair) {
+            return Pair(pair.text_or_empty("instance_id"), pair.text_or_empty("id"));
+        });
+        if (!pairs) document.refuse("ids", "is missing");
+        const std::vector<Pair> none;
+        const auto& all = pairs ? *pairs : none;
+        return std::map<InstanceId, std::string>(all.begin(), all.end());
+    }));
+}
+
 Result<InstanceChannel> row_from_json(std::string_view json) {
     return stored(read_document(json, read_stored_row));
 }

@@ -306,6 +306,23 @@ std::string spec_to_json(const ChannelSpec& spec) {
     return text_of(buffer);
 }
 
+std::string ids_to_json(const std::map<InstanceId, std::string>& ids) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    key(json, "ids");
+    json.StartArray();
+    for (const auto& [instance, id] : ids) {
+        json.StartObject();
+        put(json, "instance_id", std::string_view(instance));
+        put(json, "id", std::string_view(id));
+        json.EndObject();
+    }
+    json.EndArray();
+    json.EndObject();
+    return text_of(buffer);
+}
+
 std::string row_to_json(const InstanceChannel& row) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);

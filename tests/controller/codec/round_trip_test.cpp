@@ -31,6 +31,13 @@ TEST_CASE("any row comes back from its JSON as it was") {
     }
 }
 
+TEST_CASE("ids come back from their JSON as they were") {
+    const std::map<InstanceId, std::string> none, some{{"i1", "a"}, {"i2", ""}, {"", "b"}};
+    CHECK(*ids_from_json(ids_to_json(none)) == none);
+    CHECK(*ids_from_json(ids_to_json(some)) == some);
+    CHECK_FALSE(ids_from_json("{}"));
+}
+
 TEST_CASE("a row that the cloud showed comes back from the store as it was") {
     for (const std::string name :
          {"project-list.response-200", "project-list.response-200-members",
