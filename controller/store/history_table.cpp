@@ -1,0 +1,57 @@
+#include "controller/store/history_table.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+namespace fairway {
+namespace {
+
+constexpr auto kept_for = std::chrono::hours(30 * 24);
+
+std::int64_t count_of(WallTime time) {
+    return time.time_since_epoch().count();
+}
+
+}  // namespace
+
+void HistoryTable::note(const HistoryEntry& entry) {
+    batch_.writing();
+    database_.run(
+        "INSERT INTO history (at, project, name, action, result, detail, revision, request_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        count_of(entry.at), entry.key.project, entry.key.name, entry.action, entry.result, entry.detail,
+        entry.revision, entry.request_id
+    );
+    if (entry.at - pruned_at_ < std::chrono::hours(1)) return;
+    database_.run("DELETE FROM history WHERE at < ?", count_of(entry.at - kept_for));
+    pruned_at_ = entry.at;
+}
+
+std::vector<HistoryEntry> HistoryTable::read(const ChannelKey& key, std::size_t limit) {
+    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+    const auto rows = static_cast<std::int64_t>(std::min(limit, most));
+    const char* const of_channel =
+        "SELECT id, at, project, name, action, result, detail, revision, request_id FROM history "
+        "WHERE project = ? AND name = ? ORDER BY id DESC LIMIT ?";
+    const char* const of_all =
+        "SELECT id, at, project, name, action, result, detail, revision, request_id FROM history "
+        "WHERE ?1 = '' OR project = ?1 ORDER BY id DESC LIMIT ?2";
+    Query row = key.name.empty() ? database_.query(of_all, key.project, rows)
+                                 : database_.query(of_channel, key.project, key.name, rows);
+    std::vector<HistoryEntry> entries;
+    while (row.step()) {
+        HistoryEntry& entry = entries.emplace_back();
+        entry.id = static_cast<std::uint64_t>(row.integer(0));
+        entry.at = WallTime(Duration(row.integer(1)));
+        entry.key = {std::string(row.text(2)), std::string(row.text(3))};
+        entry.action = row.text(4);
+        entry.result = row.text(5);
+        entry.detail = row.text(6);
+        entry.revision = row.text(7);
+        entry.request_id = row.text(8);
+    }
+    return entries;
+}
+
+}  // namespace fairway

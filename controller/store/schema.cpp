@@ -1,0 +1,169 @@
+#include "controller/store/schema.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace fairway {
+namespace {
+
+constexpr int application = 0x46574159;  // "FWAY"
+
+// Step n takes version n to n + 1. What was released is never changed, only followed by another.
+constexpr std::array<std::string_view, 1> migrations{R"sql(
+CREATE TABLE meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    lineage TEXT NOT NULL,
+    serial INTEGER NOT NULL,
+    revision INTEGER NOT NULL
+) STRICT;
+CREATE TABLE projects (
+    name TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Small, and rewritten with every phase. Times are microseconds since 1970.
+CREATE TABLE channels (
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    empty_looks INTEGER NOT NULL,
+    intent_at INTEGER,
+    ids TEXT NOT NULL,
+    why TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    applied_hash INTEGER,     -- of the row in specs; null where there is none
+    pending_hash INTEGER,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (project, name)
+) STRICT, WITHOUT ROWID;
+-- Large, and rarely rewritten.
+CREATE TABLE specs (
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('applied', 'pending')),
+    json TEXT NOT NULL,
+    PRIMARY KEY (project, name, kind),
+    FOREIGN KEY (project, name) REFERENCES channels ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE observed (
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    json TEXT NOT NULL,
+    hash INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (project, name, position)
+) STRICT;
+
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    action TEXT NOT NULL,
+    result TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    request_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_of_channel ON history (project, name, id);
+CREATE INDEX history_by_time ON history (at);
+)sql"};
+
+Error refusal(const std::string& path, const std::string& why) {
+    return {ErrorClass::terminal, ErrorReason::internal, "the store " + path + ' ' + why};
+}
+
+void migrate(Database& database, int from, const std::string& new_lineage) {
+    database.execute("BEGIN IMMEDIATE");
+    for (std::size_t step = static_cast<std::size_t>(from); step < migrations.size(); ++step) {
+        database.execute(std::string(migrations[step]));
+    }
+    if (from == 0) {
+        database.execute("PRAGMA application_id = " + std::to_string(application));
+        database.run("INSERT INTO meta VALUES (1, ?, 0, 0)", new_lineage);
+    }
+    database.execute("PRAGMA user_version = " + std::to_string(migrations.size()));
+    database.execute("COMMIT");  // on failure the connection goes, and the transaction with it
+}
+
+}  // namespace
+
+int schema_version() {
+    return static_cast<int>(migrations.size());
+}
+
+Result<> prepare_schema(Database& database, const std::string& path, const std::string& new_lineage) {
+    const bool read_only = database.read_only();
+    database.execute("PRAGMA trusted_schema = OFF");
+    database.execute("PRAGMA cell_size_check = ON");
+    database.execute("PRAGMA foreign_keys = ON");
+
+    const auto owner = database.integer("PRAGMA application_id");
+    const auto version = database.integer("PRAGMA user_version");
+    const bool empty =
+        owner == 0 && version == 0 && database.integer("SELECT count(*) FROM sqlite_schema") == 0;
+    if (owner != application && !empty) {
+        return refusal(path, "belongs to another program; name another file");
+    }
+    const std::string versions = "has schema version " + std::to_string(version) +
+                                 ", this Fairway has " + std::to_string(schema_version());
+    if (version > schema_version()) {
+        return refusal(
+            path,
+            versions + ": install the newer Fairway that wrote it, or restore a backup of that time"
+        );
+    }
+    if (read_only) {
+        if (empty) return refusal(path, "is empty: nothing was run with it yet");
+        if (version < schema_version()) return refusal(path, versions + ": start `fairway run` once");
+        database.execute("PRAGMA query_only = ON");
+        return {};
+    }
+    if (database.text("PRAGMA quick_check(1)") != "ok") {
+        return refusal(path, "is damaged; restore it from a backup");
+    }
+    if (empty && new_lineage.empty()) return refusal(path, "is new and needs a lineage");
+    if (database.text("PRAGMA journal_mode = WAL") != "wal") {
+        return refusal(path, "is on a file system without shared memory; name a local file");
+    }
+    database.execute("PRAGMA synchronous = FULL");
+    database.execute("PRAGMA journal_size_limit = 67108864");
+    if (version < schema_version()) migrate(database, static_cast<int>(version), new_lineage);
+    return {};
+}
+
+Result<> bind_projects(
+    Database& database, const std::string& path, const std::map<std::string, std::string>& projects
+) {
+    for (const auto& [name, id] : projects) {
+        Query known = database.query("SELECT project_id FROM projects WHERE name = ?", name);
+        if (!known.step() || known.text(0) == id) continue;
+        return refusal(
+            path, "knows project \"" + name + "\" as " + std::string(known.text(0)) +
+                      ", the configuration as " + id +
+                      ": give the other project another name, or use another store for it"
+        );
+    }
+    database.execute("BEGIN IMMEDIATE");
+    for (const auto& [name, id] : projects) {
+        database.run("INSERT OR IGNORE INTO projects VALUES (?, ?)", name, id);
+    }
+    database.execute("COMMIT");
+    return {};
+}
+
+StoreMeta read_meta(Database& database) {
+    Query row = database.query("SELECT lineage, serial, revision FROM meta");
+    StoreMeta meta;
+    if (!row.step()) return meta;
+    meta.lineage = row.text(0);
+    meta.serial = static_cast<std::uint64_t>(row.integer(1));
+    meta.revision = static_cast<std::uint64_t>(row.integer(2));
+    return meta;
+}
+
+}  // namespace fairway

@@ -1,0 +1,194 @@
+#include "controller/store/sqlite_store.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <optional>
+#include <utility>
+
+#include "controller/store/file_lock.hpp"
+#include "controller/store/schema.hpp"
+#include "controller/store/sqlite.hpp"
+#include "controller/store/store_file.hpp"
+#include "controller/store/store_thread.hpp"
+#include "controller/store/tables.hpp"
+
+namespace fairway {
+namespace {
+
+namespace asio = boost::asio;
+using Kind = StoreJob::Kind;
+
+/// Work whose answer a suspended coroutine waits for. Keeps the coroutine's loop running meanwhile.
+template <class T, class Work, class Handler>
+class Question final : public StoreJob {
+public:
+    Question(const char* operation, Kind kind, Work work, Handler handler)
+        : StoreJob(operation, kind),
+          work_(std::move(work)),
+          executor_(asio::prefer(
+              asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked
+          )),
+          handler_(std::move(handler)) {}
+
+    bool run(Tables& tables) override {
+        answer_ = work_(tables);
+        return succeeded();
+    }
+    void fail(const Error& error) override { answer_ = error; }
+    bool succeeded() const override { return answer_ && *answer_; }
+    void complete() override {
+        asio::post(executor_, [handler = std::move(handler_), answer = *std::move(answer_)]() mutable {
+            std::move(handler)(std::move(answer));
+        });
+    }
+
+private:
+    Work work_;
+    std::optional<Result<T>> answer_;
+    asio::any_io_executor executor_;
+    Handler handler_;
+};
+
+/// Asks for `work`, a function of the tables, when the task is awaited.
+template <class T, class Work>
+Task<Result<T>> ask(StoreThread& thread, const char* operation, Kind kind, Work work) {
+    auto begin = [&thread, operation, kind, work = std::move(work)](auto handler) mutable {
+        using Job = Question<T, Work, decltype(handler)>;
+        thread.ask(std::make_unique<Job>(operation, kind, std::move(work), std::move(handler)));
+    };
+    asio::use_awaitable_t<> token;
+    return asio::async_initiate<asio::use_awaitable_t<>, void(Result<T>)>(std::move(begin), token);
+}
+
+}  // namespace
+
+struct SqliteStore::Parts {
+    Parts(std::optional<FileLock> held, const StoreOptions& options)
+        : lock(std::move(held)),
+          database(
+              options.path, options.read_only ? Database::Mode::read_only : Database::Mode::read_write
+          ) {}
+
+    // In this order: the thread ends first, the lock goes last.
+    std::optional<FileLock> lock;
+    Database database;
+    StoreMeta meta;
+    std::optional<Tables> tables;
+    std::optional<StoreThread> thread;
+};
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
+    asio::any_io_executor loop, StoreOptions options, Metrics& metrics
+) {
+    const std::string& path = options.path;
+    const auto file = prepare_store_file(path, options.read_only);
+    if (!file) return file.error();
+    std::optional<FileLock> lock;
+    if (!options.read_only) {
+        auto taken = FileLock::take(path + ".lock", path);
+        if (!taken) return taken.error();
+        lock = *std::move(taken);
+    }
+    try {
+        auto parts = std::make_unique<Parts>(std::move(lock), options);
+        if (!options.read_only && parts->database.read_only()) {
+            return Error(
+                ErrorClass::terminal, ErrorReason::internal,
+                "the store " + path + " cannot be written: no permission, or a read-only file system"
+            );
+        }
+        const auto ready = prepare_schema(parts->database, path, options.new_lineage);
+        if (!ready) return ready.error();
+        if (!options.read_only) {
+            const auto bound = bind_projects(parts->database, path, options.projects);
+            if (!bound) return bound.error();
+        }
+        parts->meta = read_meta(parts->database);
+        if (parts->meta.lineage.empty()) {
+            return Error(
+                ErrorClass::terminal, ErrorReason::internal,
+                "the store " + path + " is damaged: it has no lineage; restore it from a backup"
+            );
+        }
+        parts->tables.emplace(parts->database, parts->meta);
+        metrics.store_size(parts->tables->bytes());
+        parts->thread.emplace(*parts->tables, path, std::move(loop), metrics);
+        return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
+    } catch (const SqliteFailure& failure) {
+        return to_error(failure, path);
+    }
+}
+
+SqliteStore::SqliteStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+SqliteStore::~SqliteStore() = default;
+
+const std::string& SqliteStore::lineage() const {
+    return parts_->meta.lineage;
+}
+
+std::uint64_t SqliteStore::serial() const {
+    return parts_->tables->serial();
+}
+
+Task<Result<std::optional<Record>>> SqliteStore::load(ChannelKey key) {
+    auto work = [key = std::move(key)](Tables& tables) { return tables.channels().load(key); };
+    return ask<std::optional<Record>>(*parts_->thread, "load", Kind::read, std::move(work));
+}
+
+Task<Result<std::map<ChannelKey, Record>>> SqliteStore::load_all() {
+    auto work = [](Tables& tables) { return tables.channels().load_all(); };
+    return ask<std::map<ChannelKey, Record>>(*parts_->thread, "load_all", Kind::read, work);
+}
+
+Task<Result<std::uint64_t>> SqliteStore::save(ChannelKey key, Record record) {
+    auto work = [key = std::move(key), record = std::move(record)](Tables& tables) {
+        return tables.channels().save(key, record);
+    };
+    return ask<std::uint64_t>(*parts_->thread, "save", Kind::durable, std::move(work));
+}
+
+Task<Result<>> SqliteStore::forget(ChannelKey key) {
+    auto work = [key = std::move(key)](Tables& tables) {
+        tables.channels().forget(key);
+        tables.observed().forget(key);
+        return Result<>();
+    };
+    return ask<void>(*parts_->thread, "forget", Kind::durable, std::move(work));
+}
+
+Task<Result<>> SqliteStore::observe(std::vector<StoredObservation> seen) {
+    auto work = [seen = std::move(seen)](Tables& tables) {
+        for (const auto& observation : seen) tables.observed().observe(observation);
+        return Result<>();
+    };
+    return ask<void>(*parts_->thread, "observe", Kind::bookkeeping, std::move(work));
+}
+
+Task<Result<std::vector<StoredObservation>>> SqliteStore::observations() {
+    auto work = [](Tables& tables) {
+        return Result<std::vector<StoredObservation>>(tables.observed().all());
+    };
+    return ask<std::vector<StoredObservation>>(
+        *parts_->thread, "observations", Kind::read, std::move(work)
+    );
+}
+
+Task<Result<>> SqliteStore::note(HistoryEntry entry) {
+    auto work = [entry = std::move(entry)](Tables& tables) {
+        tables.history().note(entry);
+        return Result<>();
+    };
+    return ask<void>(*parts_->thread, "note", Kind::bookkeeping, std::move(work));
+}
+
+Task<Result<std::vector<HistoryEntry>>> SqliteStore::history(ChannelKey key, std::size_t limit) {
+    auto work = [key = std::move(key), limit](Tables& tables) {
+        return Result<std::vector<HistoryEntry>>(tables.history().read(key, limit));
+    };
+    return ask<std::vector<HistoryEntry>>(*parts_->thread, "history", Kind::read, std::move(work));
+}
+
+}  // namespace fairway

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "reconciler/model/error.hpp"
+#include "reconciler/ports/metrics.hpp"
+#include "reconciler/ports/state_store.hpp"
+
+namespace fairway {
+
+struct StoreOptions {
+    std::string path;
+    /// Only looks, also beside a Fairway that writes; every write is refused.
+    bool read_only = false;
+    /// Random hex digits for a store that is made now: they tell it from every other.
+    std::string new_lineage;
+    /// The cloud's project id of each project's name. A name that was used with another id is refused.
+    std::map<std::string, std::string> projects;
+};
+
+/// The state in one SQLite file, written by one process at a time. The work is done in a thread of its
+/// own; answers come on the caller's executor. A caller that is cancelled while it waits still gets its
+/// answer, which is never far: what was asked is done, whether or not somebody listens.
+///
+/// An I/O error or damage stops the store: every later call fails in the same way, until a restart reads
+/// what the disk really holds.
+class SqliteStore : public StateStore {
+public:
+    /// Opens, makes or migrates the file; blocks, so only at the start. `loop` is the executor of the
+    /// loop, where metrics are told; both outlive the store, and the store outlives its callers' calls.
+    ///
+    /// Class refused means that another Fairway holds the store, and nothing else; not_found, that there
+    /// is nothing to read. All other errors are for a person, and say what to do.
+    static Result<std::unique_ptr<SqliteStore>> open(
+        boost::asio::any_io_executor loop, StoreOptions options, Metrics& metrics
+    );
+    /// Does what was asked before, folds the log into the file and lets the lock go.
+    ~SqliteStore() override;
+
+    /// Made with the file, once.
+    const std::string& lineage() const;
+    /// Grows with every durable commit; less than it was known to be means that an older copy was put in
+    /// place. Does not move with bookkeeping, which a power cut may take back.
+    std::uint64_t serial() const;
+
+    Task<Result<std::optional<Record>>> load(ChannelKey key) override;
+    /// All rows, or an error that names the first channel whose row is damaged.
+    Task<Result<std::map<ChannelKey, Record>>> load_all() override;
+    Task<Result<std::uint64_t>> save(ChannelKey key, Record record) override;
+    Task<Result<>> forget(ChannelKey key) override;
+    Task<Result<>> observe(std::vector<StoredObservation> seen) override;
+    /// Only names with rows. `observed_at` is of the last look by this process, else of the last change.
+    Task<Result<std::vector<StoredObservation>>> observations() override;
+    Task<Result<>> note(HistoryEntry entry) override;
+    /// Where `name` is empty: of the project, or of all where that is empty too.
+    Task<Result<std::vector<HistoryEntry>>> history(ChannelKey key, std::size_t limit) override;
+
+private:
+    struct Parts;
+    explicit SqliteStore(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace fairway

@@ -1,0 +1,51 @@
+#include "controller/store/tables.hpp"
+
+#include "controller/store/checksum.hpp"
+
+namespace fairway {
+
+Tables::Tables(Database& database, const StoreMeta& meta)
+    : database_(database),
+      batch_(database),
+      channels_(batch_, database, Checksum(0).add(meta.lineage).value(), meta.revision),
+      observed_(batch_, database, Checksum(1).add(meta.lineage).value()),
+      history_(batch_, database),
+      serial_(meta.serial) {}
+
+void Tables::start(bool durable) {
+    durable_ = durable;
+    batch_.start(durable);
+}
+
+void Tables::undo() {
+    batch_.undo();
+    observed_.doubt();
+}
+
+void Tables::commit() {
+    // Bookkeeping may be lost when the power fails, so it does not move the serial, which must not be.
+    const bool counts = durable_ && batch_.wrote();
+    const std::uint64_t next = serial_ + 1;
+    if (counts) {
+        database_.run(
+            "UPDATE meta SET serial = ?, revision = ?", static_cast<std::int64_t>(next),
+            static_cast<std::int64_t>(channels_.last_revision())
+        );
+    }
+    batch_.commit();
+    if (counts) serial_ = next;
+    observed_.settle();
+}
+
+void Tables::abandon() noexcept {
+    batch_.abandon();
+    observed_.doubt();
+}
+
+std::uint64_t Tables::bytes() {
+    return static_cast<std::uint64_t>(
+        database_.integer("PRAGMA page_count") * database_.integer("PRAGMA page_size")
+    );
+}
+
+}  // namespace fairway
