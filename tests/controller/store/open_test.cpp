@@ -1,0 +1,171 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <random>
+
+#include "controller/store/schema.hpp"
+#include "controller/store/sqlite.hpp"
+#include "tests/controller/store/store_world.hpp"
+
+namespace fairway {
+namespace {
+
+namespace fs = std::filesystem;
+
+mode_t mode_of(const std::string& path) {
+    struct stat facts {};
+    REQUIRE(stat(path.c_str(), &facts) == 0);
+    return facts.st_mode & 0777;
+}
+
+}  // namespace
+
+TEST_CASE("a new store, its log and its lock are for their owner only") {
+    StoreWorld world;
+    const auto old = umask(0);
+    world.open();
+    umask(old);
+    CHECK(mode_of(world.path) == 0600);
+    CHECK(mode_of(world.path + "-wal") == 0600);
+    CHECK(mode_of(world.path + ".lock") == 0600);
+}
+
+TEST_CASE("a file that others can read is refused with what to run") {
+    StoreWorld world;
+    world.open();
+    world.store.reset();
+    for (const auto more : {fs::perms::group_read, fs::perms::others_read, fs::perms::group_write}) {
+        fs::permissions(world.path, more | fs::perms::owner_read | fs::perms::owner_write);
+        CHECK(
+            world.refusal(world.options()) ==
+            "the store " + world.path + ": others than its owner can read or write it; run: chmod 600 " +
+                world.path
+        );
+    }
+    fs::permissions(world.path, fs::perms::owner_read | fs::perms::owner_write);
+    world.open();
+}
+
+TEST_CASE("a place where no store can be is told in one line") {
+    StoreWorld world;
+    StoreOptions options = world.options();
+    options.path = world.dir.file("no/fairway.db");
+    CHECK(
+        world.refusal(options) ==
+        "the store " + options.path + ": the directory " + world.dir.file("no") + " does not exist"
+    );
+    options.path = world.dir.file("");
+    CHECK(world.refusal(options).find("not a regular file") != std::string::npos);
+    write_bytes(world.dir.file("file"), "x");
+    options.path = world.dir.file("file/fairway.db");
+    CHECK(world.refusal(options) == "the store " + options.path + ": Not a directory");
+    options = world.options();
+    options.new_lineage.clear();
+    CHECK(world.refusal(options).find("needs a lineage") != std::string::npos);
+}
+
+TEST_CASE("a file of zero length becomes a store") {
+    StoreWorld world;
+    write_bytes(world.path, "");
+    world.open();
+    CHECK(world.store->lineage() == "0123456789abcdef");
+}
+
+TEST_CASE("a file that is not ours is refused and left as it is") {
+    StoreWorld world;
+    std::mt19937 random(3);
+    std::string noise(5000, '\0');
+    for (auto& byte : noise) byte = static_cast<char>(random());
+    for (const std::string& bytes :
+         {std::string("x"), std::string("SQLite format 3"), noise, std::string(4096, '\0')}) {
+        write_bytes(world.path, bytes);
+        CHECK(
+            world.refusal(world.options()) ==
+            "the store " + world.path + ": not a database of Fairway; name another file"
+        );
+        CHECK(read_bytes(world.path) == bytes);
+    }
+    // The heading of a database, and noise.
+    write_bytes(world.path, std::string("SQLite format 3\0", 16) + noise);
+    CHECK(
+        world.refusal(world.options()) ==
+        "the store " + world.path + " is not a database of Fairway; name another file"
+    );
+
+    write_bytes(world.path, "");
+    {
+        Database other(world.path, Database::Mode::read_write);
+        other.execute("CREATE TABLE notes (text)");
+    }
+    const std::string theirs = read_bytes(world.path);
+    CHECK(
+        world.refusal(world.options()) ==
+        "the store " + world.path + " belongs to another program; name another file"
+    );
+    CHECK(read_bytes(world.path) == theirs);
+    {
+        Database other(world.path, Database::Mode::read_write);
+        other.execute("PRAGMA application_id = 252006673");
+    }
+    CHECK(world.refusal(world.options()).find("belongs to another program") != std::string::npos);
+}
+
+TEST_CASE("a store of a newer version is refused, naming both versions and the way out") {
+    StoreWorld world;
+    world.open();
+    world.store.reset();
+    {
+        Database database(world.path, Database::Mode::read_write);
+        database.execute("PRAGMA user_version = 99");
+    }
+    const std::string refusal =
+        "the store " + world.path + " has schema version 99, this Fairway has " +
+        std::to_string(schema_version()) +
+        ": install the newer Fairway that wrote it, or restore a backup of that time";
+    CHECK(world.refusal(world.options()) == refusal);
+    StoreOptions options = world.options();
+    options.read_only = true;
+    CHECK(world.refusal(options) == refusal);
+}
+
+TEST_CASE("a reader does not bring an older store up to date") {
+    StoreWorld world;
+    world.open();
+    world.store.reset();
+    {
+        Database database(world.path, Database::Mode::read_write);
+        database.execute("PRAGMA user_version = 0");
+    }
+    StoreOptions options = world.options();
+    options.read_only = true;
+    CHECK(world.refusal(options).find("start `fairway run` once") != std::string::npos);
+}
+
+TEST_CASE("a project whose id has changed is refused by name") {
+    StoreWorld world;
+    world.open();
+    world.store.reset();
+    StoreOptions options = world.options();
+    options.projects = {{"default", "p2"}};
+    const std::string refusal = world.refusal(options);
+    CHECK(refusal.find("knows project \"default\" as p1, the configuration as p2") != std::string::npos);
+    options.projects = {{"default", "p1"}, {"second", "p2"}};
+    CHECK(world.refusal(options) == "opened");
+    options.projects = {{"second", "p3"}};
+    CHECK(world.refusal(options).find("\"second\"") != std::string::npos);
+    options.projects.clear();
+    CHECK(world.refusal(options) == "opened");
+}
+
+TEST_CASE("a store keeps its lineage, whatever is offered later") {
+    StoreWorld world;
+    world.open();
+    world.store.reset();
+    StoreOptions options = world.options();
+    options.new_lineage = "ffff";
+    const auto opened = world.try_open(options);
+    REQUIRE(opened);
+    CHECK((*opened)->lineage() == "0123456789abcdef");
+}
+
+}  // namespace fairway
