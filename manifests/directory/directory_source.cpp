@@ -19,6 +19,8 @@ namespace {
 
 /// After the last notice this long nothing must come, but notices are not waited for longer than that.
 constexpr Duration quiet = 2ms, longest_gathering = 50ms;
+/// With more files even one change takes the loop too long, for the whole snapshot is put together anew.
+constexpr std::size_t many_files = 2000;
 /// When something in the making was left out.
 constexpr Duration doubt_interval = 200ms;
 
@@ -29,11 +31,11 @@ TimePoint now() {
 }  // namespace
 
 struct DirectorySource::Impl {
-    /// A full look on the thread. Shared with it and with whoever waits, and so survives both.
+    /// A look on the thread. Shared with it and with whoever waits, and so survives both.
     struct Job {
         explicit Job(asio::any_io_executor executor) : ended(std::move(executor)) {}
         Event ended;
-        bool done = false;
+        bool done = false, full = false;
         std::optional<Result<SnapshotPtr>> result;
         std::exception_ptr thrown;
     };
@@ -53,16 +55,21 @@ struct DirectorySource::Impl {
         thread.join();
     }
 
-    void start_job() {
+    /// Looks at the announced files where there are some and that will do, else at everything.
+    void start_job(std::vector<DirectoryHint> hints) {
         if (new_context) reader.set_context(std::move(*new_context));
         new_context.reset();
-        watcher.begin_look(reader.paths());
         job = std::make_shared<Job>(executor);
-        asio::post(thread, [this, running = job] {
+        asio::post(thread, [this, announced = std::move(hints), running = job] {
             try {
-                running->result = reader.read_all(stop, [this](const std::string& path, int fd) {
-                    watcher.enter(path, fd);
-                });
+                if (!announced.empty()) running->result = reader.read_some(announced);
+                running->full = !running->result;
+                if (running->full) {
+                    watcher.begin_look(reader.paths());
+                    running->result = reader.read_all(stop, [this](const std::string& path, int fd) {
+                        watcher.enter(path, fd);
+                    });
+                }
             } catch (...) {
                 running->thrown = std::current_exception();
             }
@@ -77,13 +84,15 @@ struct DirectorySource::Impl {
     Result<SnapshotPtr> end_job() {
         const auto ended = std::exchange(job, nullptr);
         const bool good = ended->result && *ended->result;
-        watcher.end_look(good);
-        in_order = good && !reader.in_doubt();
+        if (ended->full) watcher.end_look(good);
         counts = reader.counts();
-        if (in_order) {
-            next_look = now() + (watcher.complete() ? options.scan_interval : options.poll_interval);
-        } else {
-            next_look = now() + (good ? doubt_interval : options.retry_interval);
+        if (ended->full || !good) {
+            in_order = good && !reader.in_doubt();
+            if (in_order) {
+                next_look = now() + (watcher.complete() ? options.scan_interval : options.poll_interval);
+            } else {
+                next_look = now() + (good ? doubt_interval : options.retry_interval);
+            }
         }
         if (ended->thrown) std::rethrow_exception(ended->thrown);
         if (good) snapshot = **ended->result;
@@ -127,16 +136,18 @@ Task<Result<SnapshotPtr>> DirectorySource::load() {
     const DirectoryWatcher::News news = impl_->watcher.take();
     const bool trusted = impl_->in_order && impl_->watcher.complete() && !impl_->new_context &&
                          !news.everything && now() < impl_->next_look;
+    std::vector<DirectoryHint> hints;
     if (trusted) {
         if (news.hints.empty()) co_return impl_->snapshot;
-        auto quick = impl_->reader.read_some(news.hints);
-        impl_->counts = impl_->reader.counts();
-        if (quick) {
+        if (impl_->snapshot->files > many_files) {
+            hints = news.hints;
+        } else if (auto quick = impl_->reader.read_some(news.hints)) {
+            impl_->counts = impl_->reader.counts();
             if (*quick) impl_->snapshot = **quick;
             co_return *quick;
         }
     }
-    impl_->start_job();
+    impl_->start_job(std::move(hints));
     auto job = impl_->job;
     while (!job->done) co_await job->ended.wait();
     co_return impl_->end_job();

@@ -3,6 +3,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -141,7 +142,16 @@ void DirectoryWatcher::end_look(bool whole) {
         }
         state_->watches = std::move(state_->entered);
     } else {
-        for (auto& [wd, watch] : state_->entered) state_->watches[wd] = std::move(watch);
+        for (auto& [wd, watch] : state_->entered) {
+            State::Watch& kept = state_->watches[wd];
+            kept.names.merge(watch.names);
+            for (auto& directory : watch.directories) {
+                const auto& known = kept.directories;
+                if (std::find(known.begin(), known.end(), directory) == known.end()) {
+                    kept.directories.push_back(std::move(directory));
+                }
+            }
+        }
     }
     state_->entered.clear();
     state_->incomplete = state_->failed != 0;
@@ -215,7 +225,8 @@ void DirectoryWatcher::State::read_notice(const inotify_event& notice, const cha
     if (watch.directories.empty() || text.empty() || is_hidden_name(text)) return;
     if ((notice.mask & IN_ISDIR) != 0) return all();
     if (!is_manifest_name(text)) return;
-    for (const auto& directory : watch.directories) file_notice(path_below(directory, text), notice.mask);
+    for (const auto& directory : watch.directories)
+        file_notice(path_below(directory, text), notice.mask);
 }
 
 void DirectoryWatcher::State::file_notice(const std::string& path, std::uint32_t mask) {

@@ -13,7 +13,7 @@
 namespace fairway {
 
 /// Tells which files changed, from the kernel's notices (inotify). Says "everything" wherever it is not
-/// sure. One thread, but for enter().
+/// sure. One thread, but for begin_look() and enter().
 class DirectoryWatcher {
 public:
     /// What changed since the last take().
@@ -27,8 +27,8 @@ public:
     );
     ~DirectoryWatcher();
 
-    /// Before a full look: watches the places the paths themselves are in, so that a path that is
-    /// replaced or comes back is noticed.
+    /// Before a full look, from any thread: watches the places the paths themselves are in, so that a
+    /// path that is replaced or comes back is noticed.
     void begin_look(const std::vector<std::string>& paths);
     /// During the look, from any thread: watches this directory.
     void enter(const std::string& path, int fd);

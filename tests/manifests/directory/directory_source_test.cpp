@@ -144,6 +144,21 @@ TEST_CASE("an edit among a thousand files costs a look at that file") {
     CHECK(after.parses == before.parses + 1);
 }
 
+TEST_CASE("among very many files an edit is looked at alone as well, only not on the loop") {
+    Tree tree;
+    for (int i = 0; i < 2001; ++i) tree.write("c" + std::to_string(i) + ".yaml", "");
+    Watched watched(tree.path());
+    watched.good();
+    const auto before = watched.source->counts();
+    tree.write("c5.yaml", manifest("chan_5", 81));
+    CHECK(watched.changes());
+    CHECK(port_of(*watched.good(), "chan_5") == 81);
+    CHECK(watched.source->counts().full_looks == before.full_looks);
+    CHECK(watched.source->counts().stats == before.stats + 1);
+    tree.write("sub/d.yaml", manifest("chan_d"));
+    CHECK(watched.becomes_names({"chan_5", "chan_d"}));
+}
+
 TEST_CASE("new, renamed and removed files are noticed") {
     Tree tree;
     tree.write("a.yaml", manifest("chan_a"));
