@@ -181,6 +181,7 @@ private:
                 top.find("spec", Need::required, "write the body of the create request")) {
             manifest_.spec = read_spec(findings_, *spec, context_);
             check_spec(findings_, manifest_.spec, *spec);
+            if (manifest_.spec.vpc_channel_type) manifest_.spec.type.reset();  // never sent together
         }
         if (const YamlNode* lifecycle = top.find("lifecycle")) {
             manifest_.lifecycle = read_lifecycle(findings_, *lifecycle);

@@ -36,10 +36,15 @@ public:
     Position at(std::size_t offset) const {
         offset = std::min(offset, bytes_.size());
         const std::size_t start = start_of(offset);
+        // Parsers go forward: counting on from the last place keeps a file of one long line linear.
+        if (last_ < start || last_ > offset) {
+            last_ = start;
+            last_column_ = 1;
+        }
+        last_column_ += static_cast<int>(count_code_points(bytes_.substr(last_, offset - last_)));
+        last_ = offset;
         const auto line = std::upper_bound(starts_.begin(), starts_.end(), offset) - starts_.begin();
-        return {
-            static_cast<int>(line),
-            static_cast<int>(count_code_points(bytes_.substr(start, offset - start))) + 1};
+        return {static_cast<int>(line), last_column_};
     }
 
     /// What stands before `offset` in its line.
@@ -55,6 +60,8 @@ private:
 
     std::string_view bytes_;
     std::vector<std::size_t> starts_{0};
+    mutable std::size_t last_ = 0;
+    mutable int last_column_ = 1;
 };
 
 /// Whether the quoted scalar that starts at `text` ends. yaml-cpp takes a missing quote for the end of
@@ -90,6 +97,9 @@ public:
         check_properties(mark, "", anchor);
         YamlNode node;
         node.at = position(mark);
+        const std::string_view source = bytes_.substr(std::min(offset(mark), bytes_.size()), 1);
+        const bool written = source == "~" || source == "n" || source == "N";
+        if (!written && pending_key()) node.at = open_.back().key_at;  // yaml-cpp tells what comes next
         place(std::move(node), offset(mark));
     }
 
@@ -378,6 +388,13 @@ std::optional<Stop> check_directives(std::string_view bytes) {
     return std::nullopt;
 }
 
+bool is_indented_by_tab(std::string_view bytes, std::size_t offset) {
+    const std::string_view before = bytes.substr(0, offset);
+    const std::size_t end = before.rfind('\n');
+    const std::string_view line = bytes.substr(end == std::string_view::npos ? 0 : end + 1);
+    return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
 /// yaml-cpp's words for a syntax error, made useful.
 Stop explain(const YAML::Exception& error, const TreeBuilder& tree, std::string_view bytes) {
     namespace said = YAML::ErrorMsg;
@@ -399,10 +416,16 @@ Stop explain(const YAML::Exception& error, const TreeBuilder& tree, std::string_
             what == said::END_OF_MAP_FLOW ? "this mapping is not closed" : "this list is not closed";
         stop.advice = what == said::END_OF_MAP_FLOW ? "look for a missing } or comma"
                                                     : "look for a missing ] or comma";
+    } else if (is_indented_by_tab(bytes, stop.offset)) {
+        stop.field.clear();
+        stop.wrong = "indented by a tab";
+        stop.advice = "indent with blanks";
     } else if (what == said::MAP_VALUE || what == said::END_OF_MAP || what == said::END_OF_SEQ || what == said::BLOCK_ENTRY || what == said::MAP_KEY) {
+        stop.field.clear();
         stop.wrong = "the indentation does not fit, or a colon is where none may be";
         stop.advice = "align the keys of a mapping, and quote text that contains \": \"";
     } else if (what == said::TAB_IN_INDENTATION) {
+        stop.field.clear();
         stop.wrong = "indented by a tab";
         stop.advice = "indent with blanks";
     } else if (what == said::UNKNOWN_TOKEN) {
