@@ -133,6 +133,9 @@ Verdict judge(const Refusal& refusal) {
     if (refusal.error_msg.find("vpc_name_modifiable") != refusal.error_msg.npos) {
         verdict.hint = "set the feature vpc_name_modifiable of the instance to \"off\"";
     }
+    if (code == "0301" && refusal.error_msg.find("signature expired") != refusal.error_msg.npos) {
+        verdict.hint = "check the clock of this machine";
+    }
     return verdict;
 }
 

@@ -123,10 +123,13 @@ public:
     Task<Result<HttpReply>> send(
         std::shared_ptr<Impl> self, CallSlots::Slot slot, HttpRequest request, CallDeadlines limits
     );
+    static Task<Result<HttpReply>> admit_and_send(
+        std::shared_ptr<Impl> self, HttpRequest request, CallDeadlines limits
+    );
     void close_idle() {
         for (const auto& connection : idle_) connection->tls->say_goodbye();
         idle_.clear();
-        watch_.cancel();
+        if (active_.empty()) watch_.cancel();
     }
 
     CallSlots& slots() { return slots_; }
@@ -443,6 +446,13 @@ Task<Result<HttpReply>> HttpsClient::Impl::send(
     }
 }
 
+Task<Result<HttpReply>> HttpsClient::Impl::admit_and_send(
+    std::shared_ptr<Impl> self, HttpRequest request, CallDeadlines limits
+) {
+    auto slot = co_await self->slots_.take();
+    co_return co_await self->send(self, std::move(slot), std::move(request), limits);
+}
+
 HttpsClient::HttpsClient(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpsClient::~HttpsClient() {
     impl_->close_idle();
@@ -468,8 +478,7 @@ Task<Result<HttpReply>> HttpsClient::send(
 }
 
 Task<Result<HttpReply>> HttpsClient::send(HttpRequest request, CallDeadlines limits) {
-    auto slot = co_await admit();
-    co_return co_await send(std::move(slot), std::move(request), limits);
+    return Impl::admit_and_send(impl_, std::move(request), limits);
 }
 
 void HttpsClient::limit(unsigned max_connections) {

@@ -41,7 +41,8 @@ public:
     /// Calls in flight go on; idle connections are closed.
     ~HttpsClient();
 
-    /// Waits for one's turn: never more calls at once than connections are allowed.
+    /// Waits for one's turn: never more calls at once than connections are allowed. The client must
+    /// outlive the waiting and the slot; the sending, it need not.
     Task<CallSlots::Slot> admit();
     /// One exchange. A whole answer of any status is a value. An error of anything but a GET is unsure()
     /// exactly when the system took at least one byte of the request. A GET that dies on a kept
