@@ -1,0 +1,251 @@
+#include "controller/app/config/config.hpp"
+
+#include <sys/un.h>
+
+#include <array>
+#include <filesystem>
+
+#include "controller/app/config/config_files.hpp"
+#include "controller/app/config/config_projects.hpp"
+#include "controller/app/config/config_secrets.hpp"
+#include "controller/app/config/config_values.hpp"
+#include "manifests/manifests.hpp"
+#include "manifests/text.hpp"
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One configuration file, section by section.
+class ConfigReader {
+public:
+    ConfigReader(Findings& findings, const YamlNode& root, ConfigPlace place, bool unsafe_settle)
+        : findings_(findings),
+          top_(findings, root, ""),
+          place_(std::move(place)),
+          unsafe_settle_(unsafe_settle) {}
+
+    Config read() {
+        out_.projects = read_projects(top_, place_);
+        read_sources();
+        read_secrets();
+        read_state();
+        read_server();
+        read_reconcile();
+        read_log();
+        top_.finish();
+        out_.secret_variables = place_.secret_variables;
+        return std::move(out_);
+    }
+
+private:
+    void read_sources() {
+        static constexpr std::array<KeyHint, 1> hints{
+            {{"git", "this version reads directories only",
+              "check the branch out, and give its directory"}}};
+        const YamlNode* list = top_.list("sources");
+        std::map<std::string, int> seen;
+        for (std::size_t i = 0; list && i < list->items.size(); ++i) {
+            Fields source(findings_, list->items[i], join_path("sources", i));
+            SourceConfig read;
+            read.name = source.text("name", rules::name, Need::required).value_or("");
+            check_unique(source, read.name, seen);
+            const Need need = source.has("git") ? Need::optional : Need::required;
+            if (const auto directory = source.text("directory", rules::path, need)) {
+                read.directory = resolve_path(place_.folder, *directory);
+            }
+            source.finish(hints);
+            out_.sources.push_back(std::move(read));
+        }
+    }
+
+    void read_secrets() {
+        static constexpr std::array<KeyHint, 1> hints{
+            {{"value", "a secret is not written into the configuration",
+              "write env: NAME or file: PATH"}}};
+        const YamlNode* list = top_.list("secrets");
+        std::map<std::string, int> seen;
+        for (std::size_t i = 0; list && i < list->items.size(); ++i) {
+            Fields secret(findings_, list->items[i], join_path("secrets", i));
+            const auto name = secret.text("name", rules::name, Need::required).value_or("");
+            check_unique(secret, name, seen);
+            auto value = secret.readable() ? read_secret_from(secret, place_) : std::nullopt;
+            if (value) out_.secrets.emplace(name, std::move(*value));
+            secret.finish(hints);
+        }
+    }
+
+    void read_state() {
+        static constexpr std::array<KeyHint, 1> hints{
+            {{"etcd", "this version keeps its state in SQLite only", "write sqlite: FILE"}}};
+        if (auto state = top_.mapping("state")) {
+            const Need need = state->has("etcd") ? Need::optional : Need::required;
+            if (const auto file = state->text("sqlite", rules::path, need)) {
+                out_.sqlite = resolve_path(place_.folder, *file);
+                check_state(*state);
+            }
+            state->finish(hints);
+        }
+        check_sources_outside_state();
+    }
+
+    std::string state_folder() const {
+        return std::filesystem::path(out_.sqlite).parent_path().string();
+    }
+
+    void check_state(Fields& state) {
+        const std::string wrong = state_folder_trouble(state_folder());
+        if (wrong.empty()) return;
+        findings_.error(
+            state.node().find("sqlite")->at, state.path("sqlite"), wrong,
+            "name a file in a directory of Fairway's own, mode 0700"
+        );
+    }
+
+    void check_sources_outside_state() {
+        const YamlNode* list = top_.node().find("sources");
+        for (std::size_t i = 0; i < out_.sources.size(); ++i) {
+            if (out_.sources[i].directory.empty()) continue;
+            if (!is_within(out_.sources[i].directory, state_folder())) continue;
+            findings_.error(
+                list->items[i].find("directory")->at, join_path(join_path("sources", i), "directory"),
+                "lies in the directory of the state, " + state_folder(), "keep manifests and state apart"
+            );
+        }
+    }
+
+    void read_server() {
+        auto server = top_.mapping("server");
+        if (!server) return;
+        if (auto listen = server->text("listen", rules::listen)) out_.server.listen = std::move(*listen);
+        if (const auto socket = server->text("socket", rules::path)) {
+            out_.server.socket = resolve_path(place_.folder, *socket);
+            constexpr std::size_t longest = sizeof(sockaddr_un{}.sun_path) - 1;
+            if (out_.server.socket.size() > longest) {
+                findings_.error(
+                    server->node().find("socket")->at, server->path("socket"),
+                    "is longer than the " + std::to_string(longest) + " bytes a socket's path can have",
+                    "choose a shorter path"
+                );
+            }
+        }
+        server->finish();
+    }
+
+    void read_reconcile() {
+        auto reconcile = top_.mapping("reconcile");
+        if (!reconcile) return;
+        auto& out = out_.reconcile;
+        out.drift_interval =
+            read_duration(*reconcile, "drift_interval", 1s, 24h).value_or(out.drift_interval);
+        read_settle(*reconcile);
+        read_prune(*reconcile);
+        out.allow_empty = reconcile->boolean("allow_empty").value_or(out.allow_empty);
+        out.delete_adopted = reconcile->boolean("delete_adopted").value_or(out.delete_adopted);
+        if (auto budget = reconcile->mapping("deletion_budget")) read_budget(*budget);
+        out.workers = static_cast<unsigned>(reconcile->integer("workers", 1, 1'000).value_or(64));
+        reconcile->finish();
+    }
+
+    void read_settle(Fields& reconcile) {
+        const auto settle = read_duration(reconcile, "settle", 0ms, 24h);
+        if (!settle) return;
+        out_.reconcile.settle = *settle;
+        if (*settle >= 2 * call_time_limit || unsafe_settle_) return;
+        findings_.error(
+            reconcile.node().find("settle")->at, reconcile.path("settle"),
+            to_text(*settle) +
+                " is less than two calls may take: a create that is still on its way could be made "
+                "twice",
+            "write 60s or more, or run with --unsafe-settle for a test"
+        );
+    }
+
+    void read_prune(Fields& reconcile) {
+        static constexpr std::array<std::string_view, 3> modes{"off", "plan", "on"};
+        const auto mode = reconcile.word("prune", modes);
+        if (!mode || *mode == 0) return;
+        findings_.error(
+            reconcile.node().find("prune")->at, reconcile.path("prune"),
+            "deletion is not available in this version", "write \"off\", or leave it out"
+        );
+    }
+
+    void read_budget(Fields& budget) {
+        auto& out = out_.reconcile.deletion_budget;
+        out.percent = budget.integer("percent", 0, 100).value_or(out.percent);
+        out.at_least = budget.integer("at_least", 0, 100'000).value_or(out.at_least);
+        out.per_pass = budget.integer("per_pass", 0, 100'000).value_or(out.per_pass);
+        out.per_day_percent = budget.integer("per_day_percent", 0, 100).value_or(out.per_day_percent);
+        out.delay = read_duration(budget, "delay", 0s, 168h).value_or(out.delay);
+        budget.finish();
+    }
+
+    void read_log() {
+        static constexpr std::array<std::string_view, 5> levels{"debug", "info", "warn", "error", "off"};
+        static constexpr std::array<std::string_view, 2> formats{"logfmt", "json"};
+        auto log = top_.mapping("log");
+        if (!log) return;
+        if (const auto level = log->word("level", levels))
+            out_.log.level = *parse_log_level(levels[*level]);
+        if (const auto format = log->word("format", formats))
+            out_.log.format = *parse_log_format(formats[*format]);
+        log->finish();
+    }
+
+    Findings& findings_;
+    Fields top_;
+    ConfigPlace place_;
+    const bool unsafe_settle_;
+    Config out_;
+};
+
+ManifestProblem problem_with_file(const std::string& path, std::string wrong, std::string advice) {
+    ManifestProblem problem;
+    problem.place.file = path;
+    problem.wrong = std::move(wrong);
+    problem.advice = std::move(advice);
+    return problem;
+}
+
+}  // namespace
+
+ConfigResult load_config(const std::string& path, const Environment& environment, bool unsafe_settle) {
+    const std::string ways =
+        "name a configuration file with --config or FAIRWAY_CONFIG, or put one at "
+        "/etc/fairway/fairway.yaml";
+    ConfigResult out;
+    const auto content = read_config_file(path, max_manifest_bytes);
+    if (!content) {
+        out.problems.push_back(problem_with_file(path, "cannot be read: " + content.error().what(), ways)
+        );
+        return out;
+    }
+    YamlFile yaml = read_yaml(path, content->bytes);
+    if (yaml.broken) {
+        out.problems.push_back(std::move(*yaml.broken));
+        return out;
+    }
+    if (yaml.documents.size() != 1) {
+        const bool none = yaml.documents.empty();
+        out.problems.push_back(problem_with_file(
+            path, none ? "is empty" : "holds several documents",
+            none ? "declare a project at least" : "keep one"
+        ));
+        return out;
+    }
+    Findings findings(path);
+    findings.add(std::move(yaml.documents.front().problems));
+    const std::string folder = std::filesystem::absolute(path).parent_path().string();
+    Config config =
+        ConfigReader(
+            findings, yaml.documents.front().root, ConfigPlace{folder, environment, {}}, unsafe_settle
+        )
+            .read();
+    if (findings.sound()) out.config = std::move(config);
+    out.problems = std::move(findings).take();
+    return out;
+}
+
+}  // namespace fairway

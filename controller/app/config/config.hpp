@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/api/endpoint.hpp"
+#include "controller/log/log.hpp"
+#include "reconciler/model/manifest_snapshot.hpp"
+#include "reconciler/model/secret.hpp"
+#include "reconciler/model/time.hpp"
+
+namespace fairway {
+
+/// How long one call of the API may take; the bounds of other durations rest on it.
+inline constexpr Duration call_time_limit = std::chrono::seconds(30);
+
+struct SourceConfig {
+    std::string name;
+    std::string directory;  ///< absolute
+};
+
+struct ServerConfig {
+    std::string listen = "127.0.0.1:9464";  ///< a loopback address; port 0 for any free one
+    std::string socket = "/run/fairway/fairway.sock";
+};
+
+/// How much may be deleted; a pass over it deletes nothing.
+struct DeletionBudgetConfig {
+    int percent = 30, at_least = 10, per_pass = 20, per_day_percent = 30;
+    Duration delay = std::chrono::minutes(10);
+};
+
+struct ReconcileConfig {
+    Duration drift_interval = std::chrono::minutes(5);
+    Duration settle =
+        2 * call_time_limit;  ///< how long an unknown outcome waits before the look that decides
+    bool allow_empty = false;
+    bool delete_adopted = false;
+    DeletionBudgetConfig deletion_budget;
+    unsigned workers = 64;
+};
+
+struct LogConfig {
+    LogLevel level = LogLevel::info;
+    LogFormat format = LogFormat::logfmt;
+};
+
+/// A configuration that passed every check. Relative paths are resolved, secrets are read.
+struct Config {
+    std::vector<ProjectEndpoint> projects;  ///< at least one; names differ
+    std::vector<SourceConfig> sources;      ///< may be empty; names differ
+    std::map<std::string, Secret> secrets;
+    std::string sqlite = "/var/lib/fairway/fairway.db";
+    ServerConfig server;
+    ReconcileConfig reconcile;
+    LogConfig log;
+    /// Environment variables that hold a secret: not for children.
+    std::vector<std::string> secret_variables;
+};
+
+/// Either a configuration, perhaps with warnings, or everything that is wrong, by place.
+struct ConfigResult {
+    std::optional<Config> config;
+    std::vector<ManifestProblem> problems;
+};
+
+/// Finds a variable; nothing where it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+
+/// Reads and checks the file. `unsafe_settle` allows a `settle` shorter than two calls take, for tests:
+/// a create that is still on its way could then be made twice.
+ConfigResult load_config(
+    const std::string& path, const Environment& environment, bool unsafe_settle = false
+);
+
+}  // namespace fairway

@@ -1,0 +1,84 @@
+#include "controller/app/config/config_files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+namespace fairway {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Descriptor {
+public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor() {
+        if (number_ >= 0) close(number_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return number_; }
+
+private:
+    int number_;
+};
+
+Error refusal(std::string what) {
+    return {ErrorClass::terminal, ErrorReason::validation, std::move(what)};
+}
+
+Error last_error() {
+    return refusal(std::generic_category().message(errno));
+}
+
+}  // namespace
+
+Result<FileContent> read_config_file(const std::string& path, std::size_t limit) {
+    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (file.get() < 0) return last_error();
+    struct stat status {};
+    if (fstat(file.get(), &status) != 0) return last_error();
+    if (S_ISDIR(status.st_mode)) return refusal("is a directory");
+    if (!S_ISREG(status.st_mode)) return refusal("is no regular file");
+    FileContent out;
+    out.mode = status.st_mode & 07777;
+    out.owner = status.st_uid;
+    char chunk[16384];
+    while (true) {
+        const ssize_t count = read(file.get(), chunk, sizeof chunk);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return last_error();
+        if (count == 0) break;
+        out.bytes.append(chunk, static_cast<std::size_t>(count));
+        if (out.bytes.size() > limit)
+            return refusal("is larger than " + std::to_string(limit) + " bytes");
+    }
+    return out;
+}
+
+std::string state_folder_trouble(const std::string& folder) {
+    struct stat status {};
+    if (stat(folder.c_str(), &status) != 0) return {};
+    if (!S_ISDIR(status.st_mode)) return folder + " is no directory";
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others can write to " + folder;
+    return {};
+}
+
+std::string resolve_path(const std::string& folder, const std::string& path) {
+    return (fs::path(folder) / path).lexically_normal().string();
+}
+
+bool is_within(const std::string& path, const std::string& folder) {
+    std::error_code ignored;
+    const fs::path inner = fs::weakly_canonical(path, ignored),
+                   outer = fs::weakly_canonical(folder, ignored);
+    if (inner.empty() || outer.empty()) return false;
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+}  // namespace fairway

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+
+#include "reconciler/model/error.hpp"
+
+namespace fairway {
+
+struct FileContent {
+    std::string bytes;
+    mode_t mode = 0;
+    uid_t owner = 0;
+};
+
+/// Reads a regular file, at most `limit` bytes of it. Never waits for a pipe or a device. The error says
+/// why not, without naming the file.
+Result<FileContent> read_config_file(const std::string& path, std::size_t limit);
+
+/// Why the folder must not hold our state: others could write to it. Empty where it is fine, or not
+/// there.
+std::string state_folder_trouble(const std::string& folder);
+
+/// `path` made absolute, from `folder`.
+std::string resolve_path(const std::string& folder, const std::string& path);
+
+/// Whether `path` is `folder` or lies in it, links followed as far as they exist.
+bool is_within(const std::string& path, const std::string& folder);
+
+}  // namespace fairway

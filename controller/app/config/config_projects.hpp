@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "controller/app/config/config_secrets.hpp"
+
+namespace fairway {
+
+/// Reads `projects`.
+std::vector<ProjectEndpoint> read_projects(Fields& top, ConfigPlace& place);
+
+/// Reports, at the name, one that an earlier element of the list has; adds it to `seen`.
+void check_unique(Fields& item, const std::string& name, std::map<std::string, int>& seen);
+
+}  // namespace fairway

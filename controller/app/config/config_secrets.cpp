@@ -1,0 +1,111 @@
+#include "controller/app/config/config_secrets.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "controller/app/config/config_files.hpp"
+#include "controller/app/config/config_values.hpp"
+#include "manifests/text.hpp"
+
+namespace fairway {
+namespace {
+
+constexpr std::size_t largest_secret = 64 * 1024;
+
+/// Takes one line end off, and says what else is wrong with the value.
+std::string strip(std::string& value) {
+    if (value.ends_with('\n')) value.pop_back();
+    if (value.ends_with('\r')) value.pop_back();
+    if (value.empty()) return "is empty";
+    if (value.find_first_of("\r\n") != std::string::npos) return "has several lines";
+    for (std::string_view rest = value; !rest.empty();) {
+        const auto c = take_code_point(rest);
+        if (!c || is_control(*c)) return "contains bytes that are no text";
+    }
+    return {};
+}
+
+std::optional<Secret> accept(
+    Fields& reference, std::string_view key, std::string value, const std::string& what
+) {
+    const std::string wrong = strip(value);
+    Secret secret(std::move(value));
+    if (wrong.empty()) return secret;
+    reference.findings().error(
+        reference.node().find(key)->at, reference.path(key), what + ' ' + wrong,
+        "it must hold the secret on one line"
+    );
+    return std::nullopt;
+}
+
+std::optional<Secret> read_variable(Fields& reference, const std::string& name, ConfigPlace& place) {
+    const auto value = place.environment(name);
+    if (!value) {
+        reference.findings().error(
+            reference.node().find("env")->at, reference.path("env"),
+            "the variable " + name + " is not set", "set it, or name a file"
+        );
+        return std::nullopt;
+    }
+    place.secret_variables.push_back(name);
+    return accept(reference, "env", *value, "the variable " + name);
+}
+
+std::optional<Secret> read_secret_file(Fields& reference, const std::string& name, ConfigPlace& place) {
+    const std::string path = resolve_path(place.folder, name);
+    const auto refuse = [&](std::string wrong, std::string advice) {
+        reference.findings().error(
+            reference.node().find("file")->at, reference.path("file"), path + ' ' + wrong,
+            std::move(advice)
+        );
+        return std::nullopt;
+    };
+    auto content = read_config_file(path, largest_secret);
+    if (!content)
+        return refuse("cannot be read: " + content.error().what(), "name a file that holds the secret");
+    const bool ours = content->owner == geteuid() || content->owner == 0;
+    if (!ours) return refuse("belongs to another user", "make it belong to the user Fairway runs as");
+    if ((content->mode & 077) != 0) return refuse("can be read by others", "chmod 600 it");
+    return accept(reference, "file", std::move(content->bytes), path);
+}
+
+}  // namespace
+
+std::optional<Secret> read_secret_from(Fields& reference, ConfigPlace& place) {
+    const auto variable = reference.text("env", rules::variable);
+    const auto file = reference.text("file", rules::path);
+    const bool has_variable = reference.has("env"), has_file = reference.has("file");
+    if (has_variable == has_file) {
+        reference.findings().error(
+            reference.node().at, reference.path(has_file ? "file" : "env"),
+            has_file ? "stands beside env" : "is missing", "write {env: NAME} or {file: PATH}"
+        );
+        return std::nullopt;
+    }
+    if (variable) return read_variable(reference, *variable, place);
+    if (file) return read_secret_file(reference, *file, place);
+    return std::nullopt;
+}
+
+std::optional<Secret> read_secret(Fields& fields, std::string_view key, ConfigPlace& place, Need need) {
+    const std::string right = "write {env: NAME} or {file: PATH}";
+    const YamlNode* node = fields.find(key, need, right);
+    if (!node || node->kind == YamlNode::Kind::refused) return std::nullopt;
+    if (node->kind != YamlNode::Kind::mapping) {
+        fields.findings().error(
+            node->at, fields.path(key), "a secret is not written into the configuration", right
+        );
+        return std::nullopt;
+    }
+    static constexpr std::array<KeyHint, 2> hints{{
+        {"value", "a secret is not written into the configuration", "write {env: NAME} or {file: PATH}"},
+        {"secret", "unknown key", "write {env: NAME} or {file: PATH}"},
+    }};
+    Fields reference(fields.findings(), *node, fields.path(key));
+    auto secret = read_secret_from(reference, place);
+    reference.finish(hints);
+    return secret;
+}
+
+}  // namespace fairway

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/app/config/config.hpp"
+#include "manifests/field_reader.hpp"
+
+namespace fairway {
+
+/// Where the configuration file's paths and secrets come from.
+struct ConfigPlace {
+    std::string folder;
+    const Environment& environment;
+    std::vector<std::string> secret_variables;  ///< grows with each {env: NAME} that is read
+};
+
+/// Reads `{env: NAME}` or `{file: PATH}` at `key`, and the secret itself. Neither a problem nor a log
+/// ever holds its value.
+std::optional<Secret> read_secret(Fields& fields, std::string_view key, ConfigPlace& place, Need need);
+
+/// The same for a mapping that has `env` or `file` among other keys.
+std::optional<Secret> read_secret_from(Fields& reference, ConfigPlace& place);
+
+}  // namespace fairway

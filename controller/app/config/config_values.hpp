@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "manifests/field_reader.hpp"
+#include "reconciler/model/time.hpp"
+
+namespace fairway {
+
+/// `200ms`, `30s`, `5m`, `1h`: a whole number and a unit; nothing for any other text, nor for what is
+/// too long to count.
+std::optional<Duration> parse_duration(std::string_view text);
+
+/// A duration as one would write it.
+std::string to_text(Duration duration);
+
+/// Reads a duration and reports what does not fit, bounds included.
+std::optional<Duration> read_duration(Fields& fields, std::string_view key, Duration low, Duration high);
+
+/// Reads a number that may have a fraction.
+std::optional<double> read_number(Fields& fields, std::string_view key, double low, double high);
+
+/// `https://HOST[:PORT]` and nothing more.
+std::optional<Complaint> check_endpoint(std::string_view text);
+
+/// `ADDRESS:PORT` of this machine itself.
+std::optional<Complaint> check_listen(std::string_view text);
+
+namespace rules {
+
+extern const TextRule path, endpoint, listen, name, cloud_project_id, region, variable, user, domain;
+
+}  // namespace rules
+}  // namespace fairway
