@@ -1,0 +1,86 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/model/error.hpp"
+#include "reconciler/model/time.hpp"
+#include "reconciler/ports/task.hpp"
+
+namespace fairway {
+
+struct ListenerRequest {
+    std::string method, path, query, body;
+    std::string content_type;
+    /// Whether the query names this: "?verbose", "?verbose=1", "?a&verbose".
+    bool has(std::string_view parameter) const;
+    /// Its value, as sent; empty where there is none.
+    std::string_view value(std::string_view parameter) const;
+};
+
+struct ListenerReply {
+    int status = 200;
+    std::string body{};
+    std::string content_type = "text/plain; charset=utf-8";
+};
+
+/// Answers at once, on the loop. What it throws becomes a 500 without details.
+using ListenerHandler = std::function<ListenerReply(const ListenerRequest&)>;
+
+struct ListenerOptions {
+    std::vector<std::string>
+        hosts{};  ///< names in Host that are answered besides the address and localhost
+    std::vector<std::string> methods{"GET", "HEAD"};
+    std::size_t max_body = 0;  ///< bytes of a request's body; 0: none is accepted
+    std::size_t max_head = 8 * 1024;
+    std::size_t max_fields = 100;
+    std::size_t max_connections = 128;
+    Duration head_time{std::chrono::seconds(5)};   ///< from a request's first byte to its last
+    Duration idle_time{std::chrono::seconds(30)};  ///< until the next request begins
+    Duration reply_time{std::chrono::seconds(30)};
+    /// Told when connections cannot be taken, at most once a minute.
+    std::function<void(const std::string&)> warn{};
+};
+
+/// A small HTTP/1.1 server: exact paths, whole replies, strict heads, no bodies unless asked for.
+/// Everything it starts ends with serve().
+class Listener {
+public:
+    /// Binds at once, so that a port that is taken is told before anything else starts. `listen` is
+    /// ADDRESS:PORT; with port 0 the system picks one. The routes are paths such as "/metrics".
+    static Result<std::unique_ptr<Listener>> on_port(
+        boost::asio::any_io_executor executor, std::string_view listen,
+        std::map<std::string, ListenerHandler> routes, ListenerOptions options = {}
+    );
+    /// The same over a Unix domain socket that only its owner may use. A stale one is replaced, a live
+    /// one is an error. Host is not judged.
+    static Result<std::unique_ptr<Listener>> on_socket(
+        boost::asio::any_io_executor executor, const std::string& path,
+        std::map<std::string, ListenerHandler> routes, ListenerOptions options = {}
+    );
+    ~Listener();
+
+    std::uint16_t port() const;
+    /// "http://127.0.0.1:9464", or the path of the socket.
+    const std::string& url() const;
+    std::size_t connections() const;
+
+    /// Serves until stop(), or until it is cancelled, which cuts replies off.
+    Task<> serve();
+    /// Takes no more connections; replies that are under way are finished, the rest is closed.
+    void stop();
+
+private:
+    struct Impl;
+    explicit Listener(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fairway

@@ -1,0 +1,116 @@
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/controller/listener/client.hpp"
+
+using namespace fairway;
+using test::Client;
+using test::Server;
+using test::status;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+    Folder() {
+        std::string pattern = (fs::temp_directory_path() / "fairway-socket-XXXXXX").string();
+        if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
+        path = pattern;
+    }
+    ~Folder() {
+        std::error_code ignored;
+        fs::remove_all(path, ignored);
+    }
+    std::string operator/(const char* name) const { return path + '/' + name; }
+    std::string path;
+};
+
+ListenerOptions control() {
+    ListenerOptions options;
+    options.methods = {"GET", "POST"};
+    options.max_body = 1000;
+    return options;
+}
+
+std::string error_of(const std::string& path) {
+    boost::asio::io_context loop;
+    const auto result = Listener::on_socket(loop.get_executor(), path, {}, {});
+    REQUIRE_FALSE(result);
+    return result.error().what();
+}
+
+}  // namespace
+
+TEST_CASE("a socket is its owner's alone, answers any Host, takes bodies, and is gone afterwards") {
+    const Folder folder;
+    const std::string path = folder / "fairway.sock";
+    {
+        Server server(path, control());
+        struct stat info {};
+        REQUIRE(stat(path.c_str(), &info) == 0);
+        CHECK((info.st_mode & 0777) == 0600);
+        Client client(path);
+        client.send(
+            "POST /echo?a HTTP/1.1\r\nHost: fairway\r\nContent-Length: 5\r\n\r\nhelloGET /echo "
+            "HTTP/1.1\r\nHost: x\r\n\r\n"
+        );
+        CHECK(client.reply().ends_with("\r\n\r\nPOST a hello"));
+        CHECK(client.reply().ends_with("\r\n\r\nGET  "));
+        client.send("POST /echo HTTP/1.1\r\nHost: fairway\r\nContent-Length: 3\r\n\r\na");
+        client.send("bc");
+        CHECK(client.reply().ends_with("\r\n\r\nPOST  abc"));
+        client.send("POST /echo HTTP/1.1\r\nHost: fairway\r\nContent-Length: 1001\r\n\r\n");
+        CHECK(status(client.reply()) == "413");
+    }
+    CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a stale socket is replaced, a live one and another file are left alone") {
+    const Folder folder;
+    const std::string path = folder / "fairway.sock";
+    SUBCASE("stale") {
+        const int dead = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::memcpy(address.sun_path, path.data(), path.size());
+        REQUIRE(bind(dead, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        close(dead);
+        Server server(path, control());
+        Client client(path);
+        client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+        CHECK(status(client.reply()) == "200");
+    }
+    SUBCASE("live") {
+        Server server(path, control());
+        CHECK(error_of(path) == "listen on " + path + ": another Fairway listens there");
+        Client client(path);
+        client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+        CHECK(status(client.reply()) == "200");
+    }
+    SUBCASE("another file") {
+        std::ofstream(path) << "precious";
+        CHECK(
+            error_of(path) == "listen on " + path + ": there is a file that is no socket; move it away"
+        );
+        CHECK(fs::file_size(path) == 8);
+    }
+}
+
+TEST_CASE("a socket that cannot be made is told with advice") {
+    const Folder folder;
+    CHECK(
+        error_of(folder / "no/such.sock").find("No such file or directory; create the directory") !=
+        std::string::npos
+    );
+    CHECK(
+        error_of(folder / std::string(200, 'a').c_str()).find("1 to 107 characters") != std::string::npos
+    );
+    CHECK(error_of("").find("1 to 107 characters") != std::string::npos);
+}
