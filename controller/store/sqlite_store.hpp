@@ -30,7 +30,7 @@ struct StoreOptions {
 class SqliteStore : public StateStore {
 public:
     /// Opens, makes or migrates the file; blocks, so only at the start. `loop` is the executor of the
-    /// loop, where metrics are told; both outlive the store, and the store outlives its callers' calls.
+    /// loop, where metrics are told. Loop and metrics outlive the store; callers run on that loop.
     ///
     /// Class refused means that another Fairway holds the store, and nothing else; not_found, that there
     /// is nothing to read. All other errors are for a person, and say what to do.

@@ -233,8 +233,8 @@ TEST_CASE("history is told newest first, of a channel, a project or all") {
 
     const auto actions = [&](const ChannelKey& key, std::size_t limit) {
         std::string words;
-        for (const auto& entry : *world.run(world.store->history(key, limit)))
-            words += entry.action + ' ';
+        const auto entries = world.run(world.store->history(key, limit));
+        for (const auto& entry : *entries) words += entry.action + ' ';
         return words;
     };
     CHECK(actions(web, 10) == "update create ");
