@@ -90,12 +90,12 @@ std::vector<ManifestProblem> Findings::take() && {
                std::tie(b.place.line, b.place.column, b.field, b.wrong);
     });
     if (dropped_ > 0) {
-        ManifestProblem problem = problems_.back();
-        problem.severity = Severity::error;
-        problem.field.clear();
-        problem.wrong = std::to_string(dropped_) + " further problems are not shown";
-        problem.advice.clear();
-        problems_.push_back(std::move(problem));
+        ManifestProblem problem;
+        problem.place = problems_.front().place;
+        problem.wrong =
+            "only the first problems are told here, " + std::to_string(dropped_) + " more are not";
+        problem.advice = "mend these first";
+        problems_.insert(problems_.begin(), std::move(problem));
     }
     return std::move(problems_);
 }
@@ -270,7 +270,6 @@ std::optional<Fields> Fields::mapping(std::string_view key, Need need) {
 
 void Fields::finish(std::span<const KeyHint> hints) {
     for (const auto& entry : node_->entries) {
-        if (findings_->full()) return;
         if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
         const auto hint = std::find_if(hints.begin(), hints.end(), [&](const KeyHint& h) {
             return h.key == entry.key;
@@ -281,7 +280,7 @@ void Fields::finish(std::span<const KeyHint> hints) {
             );
             continue;
         }
-        const auto meant = closest(entry.key, known_);
+        const auto meant = findings_->full() ? std::string_view() : closest(entry.key, known_);
         findings_->error(
             entry.key_at, path(entry.key), "unknown key",
             meant.empty() ? "known here: " + either(known_) : "did you mean " + std::string(meant) + '?'

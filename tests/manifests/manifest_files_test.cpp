@@ -90,7 +90,8 @@ TEST_CASE("every bad file is refused, for all and only the reasons it announces"
 
 TEST_CASE("every error says what would be right, or is plain by itself") {
     for (const auto& path : files_in("bad")) {
-        for (const auto& problem : test::file(path.filename(), test::read_file(path))->problems) {
+        const auto reading = test::file(path.filename(), test::read_file(path));
+        for (const auto& problem : reading->problems) {
             CAPTURE(to_string(problem));
             CHECK_FALSE(problem.wrong.empty());
             CHECK_FALSE(problem.advice.empty());
