@@ -92,7 +92,8 @@ int refused_by_http(const error_code& error, const Parser& parser) {
 
 /// Whether the error came from the network rather than from the request.
 bool broken(const error_code& error) {
-    return error && error.category() != http::make_error_code(http::error{}).category();
+    static const auto& of_requests = http::make_error_code(http::error::end_of_stream).category();
+    return error && error.category() != of_requests;
 }
 
 /// Reads one request. Answers "100 Continue" where it is waited for.
