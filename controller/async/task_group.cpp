@@ -15,8 +15,8 @@ namespace fairway {
 namespace asio = boost::asio;
 
 struct TaskGroup::State {
-    explicit State(const asio::any_io_executor& executor)
-        : executor(executor), changed(executor, asio::steady_timer::time_point::max()) {}
+    explicit State(const asio::any_io_executor& loop)
+        : executor(loop), changed(loop, asio::steady_timer::time_point::max()) {}
     asio::any_io_executor executor;
     asio::steady_timer changed;  // cancelled whenever a task ends
     std::list<asio::cancellation_signal> running;

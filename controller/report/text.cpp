@@ -1,5 +1,4 @@
-#include <array>
-
+#include "controller/report/plain_text.hpp"
 #include "controller/report/report.hpp"
 
 namespace fairway {
@@ -27,22 +26,6 @@ Look look_of(const ReportedChange& change) {
             return {"-", "\x1b[2m"};
     }
     return {" ", ""};
-}
-
-/// Text from the outside as it may go to a terminal: no control character gets through.
-std::string plain(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-            constexpr std::array<char, 17> hex{"0123456789abcdef"};
-            out += "\\x";
-            out += hex[static_cast<unsigned char>(c) >> 4U];
-            out += hex[static_cast<unsigned char>(c) & 0xfU];
-        } else {
-            out += c;
-        }
-    }
-    return out;
 }
 
 std::string plural(std::size_t count, const char* what) {

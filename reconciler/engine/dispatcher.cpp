@@ -1,5 +1,6 @@
 #include "reconciler/engine/dispatcher.hpp"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <exception>
@@ -209,7 +210,11 @@ void Dispatcher::judge(
     condition.why = report.why;
     condition.judged_at = clock_.wall();
     if (report.error) {
-        condition.failures = (report.done.empty() ? failures : 0) + 1;  // progress is no failure in a row
+        // A create that was answered well is progress; an update may be answered well and still not
+        // stick.
+        const bool progress =
+            std::find(report.done.begin(), report.done.end(), ChangeKind::create) != report.done.end();
+        condition.failures = progress ? 1 : failures + 1;
         judge_failure(key, condition, *report.error, wish_for(*from, key));
     } else if (report.again) {
         queue_.add(key, clock_.now() + *report.again, Priority::retry);

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/app/core.hpp"
+#include "controller/app/exit_code.hpp"
+#include "controller/report/report.hpp"
+#include "reconciler/engine/dispatcher.hpp"
+
+namespace fairway {
+
+struct ApplyOptions {
+    unsigned workers = 64;
+    Duration time_limit = std::chrono::minutes(10);
+    /// Shown the plan before anything is written; false leaves everything as it is. Empty: go ahead.
+    std::function<bool(const Report&)> confirm;
+    /// Told of every pass that ended.
+    std::function<void(const ChannelKey&, const PassReport&)> progress;
+};
+
+/// What a one-shot command found and did.
+struct Outcome {
+    Report report;
+    std::vector<ExitCode> failures;
+    bool succeeded = false;  ///< something was applied, or was right already
+};
+
+/// Surveys every project of `config` that is wanted or owned, and says what would be done.
+Task<Outcome> plan_once(
+    Core& core, StateStore& store, const Config& config, std::shared_ptr<const ManifestSnapshot> wish
+);
+
+/// Carries the plan out once: every channel until it is in sync, is refused, or has been tried often
+/// enough.
+class Applier {
+public:
+    Applier(
+        boost::asio::any_io_executor executor, Core& core, Core::Ports ports, const Config& config,
+        ApplyOptions options
+    );
+
+    Task<Outcome> apply(std::shared_ptr<const ManifestSnapshot> wish);
+    /// Begins no more passes; those in flight are finished.
+    void interrupt();
+
+private:
+    Task<> survey(
+        std::shared_ptr<const ManifestSnapshot> wish, Outcome& outcome, std::vector<Survey>& surveys
+    );
+    Task<> limit_time(Duration limit);
+
+    boost::asio::any_io_executor executor_;
+    Core& core_;
+    Core::Ports ports_;
+    const Config& config_;
+    ApplyOptions options_;
+    TaskGroup* surveying_ = nullptr;  ///< while it lasts
+    Dispatcher* dispatcher_ = nullptr;
+    bool interrupted_ = false;
+    bool timed_out_ = false;
+};
+
+}  // namespace fairway

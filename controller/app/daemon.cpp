@@ -1,0 +1,223 @@
+#include "controller/app/daemon.hpp"
+
+#include <sys/stat.h>
+
+#include <tuple>
+#include <utility>
+
+#include "controller/app/health.hpp"
+#include "controller/app/service_manager.hpp"
+#include "controller/app/session.hpp"
+#include "controller/app/version.hpp"
+#include "controller/async/task_group.hpp"
+#include "controller/listener/listener.hpp"
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration config_look = 2s;
+
+/// What tells one version of a file from the next; all zero where there is none.
+std::tuple<long long, long long, unsigned long long> stamp_of(const std::string& file) {
+    struct stat found {};
+    if (stat(file.c_str(), &found) != 0) return {};
+    return {found.st_mtim.tv_sec, found.st_mtim.tv_nsec, found.st_ino};
+}
+
+}  // namespace
+
+/// What is shown to the outside; it outlives sessions.
+struct Daemon::Front {
+    explicit Front(const boost::asio::any_io_executor& executor) : serving(executor) {}
+    std::unique_ptr<Listener> listener, retired;
+    std::string listen;  ///< as configured
+    TaskGroup serving;
+    Session* session = nullptr;
+    bool ending = false;
+};
+
+Daemon::Daemon(
+    boost::asio::any_io_executor executor, Config config, DaemonOptions options, Clock& clock,
+    Entropy& entropy, PrometheusMetrics& metrics, Log& log
+)
+    : executor_(std::move(executor)),
+      config_(std::move(config)),
+      options_(std::move(options)),
+      clock_(clock),
+      entropy_(entropy),
+      metrics_(metrics),
+      log_(log),
+      front_(std::make_unique<Front>(executor_)),
+      told_(executor_) {}
+
+Daemon::~Daemon() = default;
+
+void Daemon::stop() {
+    stopping_ = true;
+    told_.notify();
+}
+
+void Daemon::reload() {
+    reloading_ = true;
+    told_.notify();
+}
+
+Result<> Daemon::listen() {
+    if (front_->listener && front_->listen == config_.server.listen) return {};
+    ListenerOptions options;
+    options.warn = [this](const std::string& what) {
+        log_.warn("connections are not taken", {{"reason", what}});
+    };
+    std::map<std::string, ListenerHandler> routes;
+    routes["/metrics"] = [this](const ListenerRequest&) {
+        return ListenerReply{200, metrics_.text(), PrometheusMetrics::content_type};
+    };
+    // Served by the loop itself: whoever gets this answer knows that it turns.
+    routes["/livez"] = [](const ListenerRequest&) { return ListenerReply{200, "ok\n"}; };
+    routes["/readyz"] = [this](const ListenerRequest& request) {
+        const Health health = this->health();
+        const std::string brief = health.ready() ? "ready\n" : "not ready; ask /readyz?verbose\n";
+        return ListenerReply{
+            health.ready() ? 200 : 503, request.has("verbose") ? health.explained() : brief};
+    };
+    Result<std::unique_ptr<Listener>> opened =
+        Listener::on_port(executor_, config_.server.listen, std::move(routes), std::move(options));
+    if (!opened) return opened.error();
+    if (front_->listener) front_->listener->stop();
+    front_->retired = std::exchange(front_->listener, std::move(*opened));
+    front_->listen = config_.server.listen;
+    front_->serving.spawn(front_->listener->serve());
+    const std::string& url = front_->listener->url();
+    log_.info("listening", {{"address", url.substr(url.find("//") + 2)}});
+    return {};
+}
+
+Health Daemon::health() const {
+    Health health;
+    health.ending = front_->ending;
+    if (front_->session != nullptr) {
+        health.sources_loaded = front_->session->sources_loaded();
+        health.projects = front_->session->projects();
+    }
+    return health;
+}
+
+Task<ExitCode> Daemon::run() {
+    log_.info(
+        "starting",
+        {{"version", version()}, {"revision", source_revision()}, {"config", options_.config_file}}
+    );
+    metrics_.leader(true);
+    metrics_.config_reloaded(true, clock_.wall());
+    TaskGroup outer(executor_);
+    outer.spawn(watch_config());
+    if (const auto interval = ServiceManager::watchdog_interval()) outer.spawn(feed_watchdog(*interval));
+
+    ExitCode code = ExitCode::ok;
+    std::optional<Config> before;  // to fall back on when a new one cannot be put to work
+    for (bool first = true; !stopping_; first = false) {
+        reloading_ = false;
+        const Result<> listening = listen();
+        if (!listening) log_.error("cannot listen", {{"error", listening.error().what()}});
+        const auto ended = co_await live(static_cast<bool>(listening));
+        if (!ended) {
+            before.reset();
+        } else if (first || !before) {
+            code = *ended;
+            break;
+        } else {
+            log_.error("the new configuration cannot be put to work; going on with the old one");
+            metrics_.config_reloaded(false, clock_.wall());
+            config_ = std::move(*before);
+            before.reset();
+            continue;
+        }
+        if (stopping_) break;
+        before = std::exchange(config_, std::move(*next_));
+        next_.reset();
+        apply_log_and_names();
+    }
+    front_->ending = true;
+    outer.cancel();
+    co_await outer.join();
+    if (front_->listener) front_->listener->stop();
+    co_await front_->serving.join();
+    log_.info("stopped");
+    co_return code;
+}
+
+/// One session, from its start to the stop or the reload that ends it. Gives the exit code when it
+/// cannot start.
+Task<std::optional<ExitCode>> Daemon::live(bool listening) {
+    if (!listening) co_return ExitCode::failed;
+    auto opened = Session::open(executor_, config_, Session::Ports{clock_, entropy_, metrics_, log_});
+    if (const auto* refused = std::get_if<ExitCode>(&opened)) co_return *refused;
+    const std::unique_ptr<Session> session = std::move(std::get<std::unique_ptr<Session>>(opened));
+    front_->session = session.get();
+    std::optional<ExitCode> failure;
+    TaskGroup work(executor_);
+    work.spawn(run_session(*session, failure));
+    ServiceManager::ready();
+    while (!stopping_ && !failure) {
+        if (std::exchange(reloading_, false)) {
+            next_ = options_.reload();
+            metrics_.config_reloaded(next_.has_value(), clock_.wall());
+            if (next_) break;
+            log_.error(
+                "the configuration was refused; the old one stays", {{"file", options_.config_file}}
+            );
+            continue;
+        }
+        co_await told_.wait();
+    }
+    if (stopping_) {
+        front_->ending = true;
+        ServiceManager::stopping();
+        log_.info("stopping");
+    } else if (!failure) {
+        ServiceManager::reloading(clock_.now());
+        log_.info("reloading", {{"file", options_.config_file}});
+    }
+    co_await session->stop();
+    co_await work.join();
+    front_->session = nullptr;
+    co_return failure;
+}
+
+Task<> Daemon::run_session(Session& session, std::optional<ExitCode>& failure) {
+    const Result<> ended = co_await session.run();
+    if (ended) co_return;
+    log_.error("the manifests cannot be read", {{"error", ended.error().what()}});
+    failure = ExitCode::unreachable;
+    told_.notify();
+}
+
+void Daemon::apply_log_and_names() {
+    log_.set_level(config_.log.level);
+    std::vector<std::string> projects, sources;
+    for (const auto& project : config_.projects) projects.push_back(project.name);
+    for (const auto& source : config_.sources) sources.push_back(source.name);
+    metrics_.configure(projects, sources);
+}
+
+Task<> Daemon::watch_config() {
+    auto known = stamp_of(options_.config_file);
+    for (;;) {
+        co_await clock_.sleep_until(clock_.now() + config_look);
+        const auto found = stamp_of(options_.config_file);
+        if (found == known) continue;
+        known = found;
+        reload();
+    }
+}
+
+Task<> Daemon::feed_watchdog(Duration interval) {
+    for (;;) {
+        ServiceManager::alive();
+        co_await clock_.sleep_until(clock_.now() + interval);
+    }
+}
+
+}  // namespace fairway

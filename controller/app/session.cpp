@@ -1,0 +1,251 @@
+#include "controller/app/session.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "controller/app/store_access.hpp"
+#include "reconciler/engine/looks.hpp"
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration grace = 10s;
+const Backoff survey_backoff{1s, 60s};
+
+DispatcherOptions dispatcher_options(const Config& config) {
+    DispatcherOptions options;
+    options.workers = config.reconcile.workers;
+    return options;
+}
+
+std::string done_text(const PassReport& report) {
+    std::string text;
+    for (const ChangeKind kind : report.done)
+        text += (text.empty() ? "" : ",") + std::string(to_string(kind));
+    return text.empty() ? "nothing" : text;
+}
+
+std::string changes_text(const std::vector<FieldChange>& changes) {
+    constexpr std::size_t most = 5;
+    std::set<std::string> told;
+    for (const FieldChange& change : changes) {
+        told.insert(change.field.path + " (" + std::string(to_string(change.reason)) + ")");
+    }
+    std::string text;
+    std::size_t count = 0;
+    for (const std::string& one : told) {
+        if (++count > most) return text + " and " + std::to_string(told.size() - most) + " more";
+        text += (text.empty() ? "" : ", ") + one;
+    }
+    return text;
+}
+
+}  // namespace
+
+std::variant<std::unique_ptr<Session>, ExitCode> Session::open(
+    boost::asio::any_io_executor executor, const Config& config, Ports ports
+) {
+    Result<std::unique_ptr<SqliteStore>> store =
+        open_store(executor, config, ports.metrics, StoreUse::write);
+    if (!store) {
+        ports.log.error(
+            "the store cannot be used", {{"file", config.sqlite}, {"error", store.error().what()}}
+        );
+        return store_exit_code(store.error());
+    }
+    Result<std::unique_ptr<Core>> core =
+        Core::open(executor, config, Core::Ports{**store, ports.metrics, ports.clock, ports.entropy});
+    if (!core) {
+        ports.log.error("the API cannot be used", {{"error", core.error().what()}});
+        return ExitCode::invalid;
+    }
+    return std::unique_ptr<Session>(
+        new Session(std::move(executor), config, ports, std::move(*store), std::move(*core))
+    );
+}
+
+Session::Session(
+    boost::asio::any_io_executor executor, const Config& config, Ports ports,
+    std::unique_ptr<SqliteStore> store, std::unique_ptr<Core> core
+)
+    : executor_(executor),
+      config_(config),
+      ports_(ports),
+      store_(std::move(store)),
+      core_(std::move(core)),
+      sources_(executor, config_, ports.clock, ports.metrics, ports.log),
+      dispatcher_(
+          executor, core_->reconciler(), ports.clock, ports.entropy, ports.metrics,
+          dispatcher_options(config_),
+          [this](const ChannelKey& key, const PassReport& report, Duration took) {
+              tell(key, report, took);
+          }
+      ),
+      tasks_(executor) {
+    for (const auto& project : config_.projects) projects_[project.name];
+}
+
+Session::~Session() = default;
+
+Task<Result<>> Session::run() {
+    Result<std::shared_ptr<const ManifestSnapshot>> wish = co_await sources_.load();
+    if (!wish) co_return wish.error();
+    loaded_ = true;
+    publish(std::move(*wish), false);
+    for (const auto& project : config_.projects) tasks_.spawn(watch_project(project.name));
+    tasks_.spawn(watch_sources());
+    co_await dispatcher_.run(false);
+    co_return Result<>();
+}
+
+Task<> Session::stop() {
+    tasks_.cancel();
+    co_await tasks_.join();
+    co_await sources_.stop();
+    co_await dispatcher_.stop(grace);
+}
+
+Task<> Session::watch_sources() {
+    for (;;) {
+        std::shared_ptr<const ManifestSnapshot> wish = co_await sources_.next();
+        publish(std::move(wish), true);
+    }
+}
+
+void Session::publish(std::shared_ptr<const ManifestSnapshot> wish, bool request_changes) {
+    if (wish->manifests.empty()) {
+        ports_.log.warn("no manifests found; nothing is deleted for it", {{"source", wish->source}});
+    }
+    dispatcher_.publish(std::move(wish), request_changes);
+}
+
+Task<> Session::watch_project(std::string project) {
+    unsigned failures = 0;
+    for (;;) {
+        const Result<> surveyed = co_await survey(project);
+        ProjectHealth& health = projects_[project];
+        Duration pause = config_.reconcile.drift_interval;
+        if (surveyed) {
+            if (failures > 0) ports_.log.info("project can be listed again", {{"project", project}});
+            failures = 0;
+            health.listed = true;
+            health.trouble.clear();
+            // Spread, so that many projects do not all list in the same second.
+            pause = Duration(static_cast<Duration::rep>(
+                static_cast<double>(pause.count()) * (0.9 + 0.2 * ports_.entropy.random01())
+            ));
+        } else {
+            const Error& error = surveyed.error();
+            if (error.cls() == ErrorClass::cancelled) co_return;
+            pause = std::min(
+                pause, std::max(
+                           survey_backoff.delay(++failures, ports_.entropy.random01()),
+                           error.retry_after().value_or(Duration::zero())
+                       )
+            );
+            if (error.cls() == ErrorClass::auth) pause = std::max(pause, Duration(60s));
+            health.trouble = error.what();
+            ports_.log.warn(
+                "project cannot be listed", {{"project", project},
+                                             {"error", error.what()},
+                                             {"class", to_string(error.cls())},
+                                             {"request_id", error.fault().request_id},
+                                             {"again_in", pause}}
+            );
+        }
+        co_await ports_.clock.sleep_until(ports_.clock.now() + pause);
+    }
+}
+
+Task<Result<>> Session::survey(std::string project) {
+    Result<Survey> surveyed = co_await core_->observer().survey(project, dispatcher_.snapshot());
+    if (!surveyed) co_return surveyed.error();
+    std::set<InstanceId> instances;
+    for (const auto& [key, finding] : surveyed->findings) {
+        const Manifest* manifest = dispatcher_.snapshot()->find(key);
+        const bool writes = std::holds_alternative<Create>(finding.decision.action) ||
+                            std::holds_alternative<Update>(finding.decision.action);
+        if (writes && manifest != nullptr) {
+            instances.insert(manifest->spec.instance_ids.begin(), manifest->spec.instance_ids.end());
+        }
+    }
+    std::vector<InstanceId> unknown(instances.begin(), instances.end());
+    co_await core_->reconciler().prepare(project, std::move(unknown));
+    act_on(std::move(*surveyed));
+    co_return Result<>();
+}
+
+void Session::act_on(Survey survey) {
+    std::size_t creates = 0, updates = 0, conflicts = 0;
+    const WallTime seen_at = survey.asked_at;
+    for (const ChannelKey& key : survey.in_sync) {
+        dispatcher_.settled(key, seen_at, ChannelState::in_sync, Decision{Nothing{}, {}}, {});
+    }
+    for (auto& [key, finding] : survey.findings) {
+        const Action& action = finding.decision.action;
+        if (std::holds_alternative<Create>(action)) ++creates;
+        if (std::holds_alternative<Update>(action)) ++updates;
+        if (const auto* stall = std::get_if<Stall>(&action); stall != nullptr && stall->conflict)
+            ++conflicts;
+        if (const auto* leave = std::get_if<Leave>(&action)) {
+            dispatcher_.settled(key, seen_at, state_of(leave->kind), finding.decision, leave->why);
+        } else {
+            dispatcher_.request(key, Priority::resync, std::move(finding.seen));
+        }
+    }
+    ports_.metrics.changes_pending(survey.project, ChangeKind::create, creates);
+    ports_.metrics.changes_pending(survey.project, ChangeKind::update, updates);
+    ports_.metrics.ownership_conflicts(survey.project, conflicts);
+    ports_.log.debug(
+        "project listed", {{"project", survey.project},
+                           {"in_sync", survey.in_sync.size()},
+                           {"to_do", survey.findings.size()},
+                           {"foreign", survey.foreign}}
+    );
+}
+
+void Session::tell(const ChannelKey& key, const PassReport& report, Duration took) {
+    const std::string changes = changes_text(report.changes);
+    const std::string& revision = dispatcher_.snapshot()->revision;
+    if (report.error) {
+        ports_.log.warn(
+            "channel failed", {{"project", key.project},
+                               {"channel", key.name},
+                               {"error", report.error->what()},
+                               {"class", to_string(report.error->cls())},
+                               {"changes", changes},
+                               {"revision", revision},
+                               {"request_id", report.error->fault().request_id},
+                               {"took", took}}
+        );
+        return;
+    }
+    const LogLevel level = report.result == PassResult::noop ? LogLevel::debug : LogLevel::info;
+    if (!ports_.log.on(level)) return;
+    const auto write = [&](auto member, std::string_view message) {
+        (ports_.log.*member
+        )(message, {{"project", key.project},
+                    {"channel", key.name},
+                    {"result", to_string(report.result)},
+                    {"state", to_string(report.state)},
+                    {"done", done_text(report)},
+                    {"changes", changes},
+                    {"why", report.why},
+                    {"revision", revision},
+                    {"took", took}});
+    };
+    switch (report.result) {
+        case PassResult::noop:
+            return write(&Log::debug, "channel is in sync");
+        case PassResult::changed:
+            return write(&Log::info, "channel changed");
+        case PassResult::stalled:
+            return write(&Log::warn, "channel stalled");
+        default:
+            return write(&Log::info, "channel left as it is");
+    }
+}
+
+}  // namespace fairway

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "controller/app/core.hpp"
+#include "controller/app/exit_code.hpp"
+#include "controller/app/sources.hpp"
+#include "controller/async/task_group.hpp"
+#include "controller/log/log.hpp"
+#include "controller/store/sqlite_store.hpp"
+#include "reconciler/engine/dispatcher.hpp"
+
+namespace fairway {
+
+/// How far the daemon has come with one project.
+struct ProjectHealth {
+    bool listed = false;  ///< a list pass was complete since the start
+    std::string trouble;  ///< of the last one; empty when it was well
+};
+
+/// The daemon's work under one configuration, from opening the store to letting it go.
+class Session {
+public:
+    struct Ports {
+        Clock& clock;
+        Entropy& entropy;
+        Metrics& metrics;
+        Log& log;
+    };
+    /// Opens what the work needs; tells in the log why it cannot.
+    static std::variant<std::unique_ptr<Session>, ExitCode> open(
+        boost::asio::any_io_executor executor, const Config& config, Ports ports
+    );
+    ~Session();
+
+    /// Loads the sources, then works until stop(). A source that cannot be read at the start ends it at
+    /// once.
+    Task<Result<>> run();
+    /// No new work; what is in flight gets ten seconds.
+    Task<> stop();
+
+    bool sources_loaded() const { return loaded_; }
+    const std::map<std::string, ProjectHealth>& projects() const { return projects_; }
+    const Dispatcher& dispatcher() const { return dispatcher_; }
+
+private:
+    Session(
+        boost::asio::any_io_executor executor, const Config& config, Ports ports,
+        std::unique_ptr<SqliteStore> store, std::unique_ptr<Core> core
+    );
+    Task<> watch_sources();
+    Task<> watch_project(std::string project);
+    Task<Result<>> survey(std::string project);
+    void publish(std::shared_ptr<const ManifestSnapshot> wish, bool request_changes);
+    void act_on(Survey survey);
+    void tell(const ChannelKey& key, const PassReport& report, Duration took);
+
+    boost::asio::any_io_executor executor_;
+    const Config config_;
+    Ports ports_;
+    std::unique_ptr<SqliteStore> store_;
+    std::unique_ptr<Core> core_;
+    Sources sources_;
+    Dispatcher dispatcher_;
+    TaskGroup tasks_;
+    bool loaded_ = false;
+    std::map<std::string, ProjectHealth> projects_;
+};
+
+}  // namespace fairway

@@ -1,0 +1,35 @@
+#include "controller/app/store_access.hpp"
+
+#include <array>
+#include <random>
+
+namespace fairway {
+namespace {
+
+std::string random_lineage() {
+    static constexpr std::array<char, 17> digits{"0123456789abcdef"};
+    std::random_device machine;
+    std::string text;
+    for (int i = 0; i < 32; ++i) text += digits[machine() % 16];
+    return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>> open_store(
+    boost::asio::any_io_executor executor, const Config& config, Metrics& metrics, StoreUse use
+) {
+    StoreOptions options;
+    options.path = config.sqlite;
+    options.read_only = use == StoreUse::read;
+    options.new_lineage = random_lineage();
+    for (const auto& project : config.projects)
+        options.projects.emplace(project.name, project.project_id);
+    return SqliteStore::open(std::move(executor), std::move(options), metrics);
+}
+
+ExitCode store_exit_code(const Error& error) {
+    return error.cls() == ErrorClass::refused ? ExitCode::held : ExitCode::failed;
+}
+
+}  // namespace fairway

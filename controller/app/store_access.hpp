@@ -1,0 +1,22 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+
+#include "controller/app/config/config.hpp"
+#include "controller/app/exit_code.hpp"
+#include "controller/store/sqlite_store.hpp"
+
+namespace fairway {
+
+enum class StoreUse : std::uint8_t { read, write };
+
+/// Opens the store that the configuration names. Errors as SqliteStore::open() says.
+Result<std::unique_ptr<SqliteStore>> open_store(
+    boost::asio::any_io_executor executor, const Config& config, Metrics& metrics, StoreUse use
+);
+
+/// The exit code of a store that cannot be opened: held by another Fairway, or broken.
+ExitCode store_exit_code(const Error& error);
+
+}  // namespace fairway

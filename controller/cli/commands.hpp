@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/app/exit_code.hpp"
+
+namespace fairway {
+
+enum class OutputFormat { text, json, markdown, name };
+
+/// What every command may be told.
+struct CommonOptions {
+    std::string config;              ///< --config, FAIRWAY_CONFIG, or the usual place
+    bool config_given = false;       ///< by flag or environment
+    std::vector<std::string> paths;  ///< -f; empty: the sources of the configuration
+    OutputFormat output = OutputFormat::text;
+    bool unsafe_settle = false;
+};
+
+struct PlanOptions {
+    bool detailed_exitcode = false;
+};
+
+struct ApplyCommandOptions {
+    bool yes = false;
+    std::string timeout = "10m";
+};
+
+struct RunOptions {
+    bool once = false;
+};
+
+struct HistoryOptions {
+    std::string name;
+    std::size_t limit = 50;
+};
+
+// One file each. They print their results to stdout, everything else to stderr, and tell the exit code.
+ExitCode validate_command(const CommonOptions& common);
+ExitCode schema_command();
+ExitCode plan_command(const CommonOptions& common, const PlanOptions& options);
+ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& options);
+ExitCode run_command(const CommonOptions& common, const RunOptions& options);
+ExitCode get_command(const CommonOptions& common);
+ExitCode history_command(const CommonOptions& common, const HistoryOptions& options);
+
+}  // namespace fairway

@@ -1,0 +1,140 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <map>
+
+#include "controller/app/version.hpp"
+#include "controller/cli/commands.hpp"
+
+namespace fairway {
+namespace {
+
+const std::map<std::string, OutputFormat> formats{
+    {"text", OutputFormat::text},
+    {"json", OutputFormat::json},
+    {"markdown", OutputFormat::markdown},
+    {"name", OutputFormat::name}};
+
+void add_common(CLI::App& app, CommonOptions& common) {
+    app.add_option("--config", common.config, "The configuration file")
+        ->envname("FAIRWAY_CONFIG")
+        ->type_name("FILE");
+}
+
+void add_paths(CLI::App& command, CommonOptions& common) {
+    command
+        .add_option(
+            "-f,--file", common.paths,
+            "A manifest file or a directory of them; may be given several times"
+        )
+        ->type_name("PATH");
+}
+
+void add_output(CLI::App& command, CommonOptions& common) {
+    command.add_option("-o,--output", common.output, "How to print: text, json, markdown or name")
+        ->transform(CLI::CheckedTransformer(formats).description(""))
+        ->type_name("FORMAT");
+}
+
+void add_unsafe_settle(CLI::App& command, CommonOptions& common) {
+    command.add_flag(
+        "--unsafe-settle", common.unsafe_settle,
+        "Allow a settle time of less than twice the call time-out (for tests)"
+    );
+}
+
+ExitCode run_main(int argc, char** argv) {
+    CLI::App app{
+        "Fairway keeps VPC channels of ROMA Connect as they are declared in YAML files.", "fairway"};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", version_line());
+    CommonOptions common;
+    common.config = default_config_file;
+    add_common(app, common);
+    std::function<ExitCode()> chosen;
+
+    auto* validate = app.add_subcommand("validate", "Check manifests offline, all errors at once");
+    add_paths(*validate, common);
+    add_output(*validate, common);
+    validate->callback([&] { chosen = [&] { return validate_command(common); }; });
+
+    PlanOptions plan_options;
+    auto* plan = app.add_subcommand("plan", "Show what would change, and why");
+    add_paths(*plan, common);
+    add_output(*plan, common);
+    add_unsafe_settle(*plan, common);
+    plan->add_flag(
+        "--detailed-exitcode", plan_options.detailed_exitcode, "Exit with 2 when there are changes"
+    );
+    plan->callback([&] { chosen = [&] { return plan_command(common, plan_options); }; });
+
+    ApplyCommandOptions apply_options;
+    auto* apply = app.add_subcommand("apply", "Carry the plan out once");
+    add_paths(*apply, common);
+    add_output(*apply, common);
+    add_unsafe_settle(*apply, common);
+    apply->add_flag("-y,--yes", apply_options.yes, "Do not ask");
+    apply->add_option("--timeout", apply_options.timeout, "Stop after this time, such as 90s or 10m")
+        ->type_name("DURATION");
+    apply->callback([&] { chosen = [&] { return apply_command(common, apply_options); }; });
+
+    RunOptions run_options;
+    auto* run =
+        app.add_subcommand("run", "The daemon: watch the sources and keep the channels as declared");
+    run->add_flag("--once", run_options.once, "One pass, then end");
+    add_unsafe_settle(*run, common);
+    run->callback([&] { chosen = [&] { return run_command(common, run_options); }; });
+
+    auto* get = app.add_subcommand("get", "Show the channels and their state");
+    add_output(*get, common);
+    get->callback([&] { chosen = [&] { return get_command(common); }; });
+
+    HistoryOptions history_options;
+    auto* history = app.add_subcommand("history", "Show what was done, when and why");
+    history->add_option("name", history_options.name, "Of this channel only");
+    history->add_option("--limit", history_options.limit, "At most so many entries");
+    add_output(*history, common);
+    history->callback([&] { chosen = [&] { return history_command(common, history_options); }; });
+
+    app.add_subcommand("schema", "Print the JSON Schema of a manifest")->callback([&] {
+        chosen = schema_command;
+    });
+    app.add_subcommand("version", "Print the version")->callback([&] {
+        chosen = [] {
+            std::cout << version_line() << "\n";
+            return ExitCode::ok;
+        };
+    });
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);
+        return code == 0 ? ExitCode::ok : ExitCode::invalid;
+    }
+    common.config_given = app.count("--config") > 0 || std::getenv("FAIRWAY_CONFIG") != nullptr;
+    return chosen();
+}
+
+}  // namespace
+}  // namespace fairway
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a broken pipe is an error of the write, not the end of us
+    try {
+        const fairway::ExitCode code = fairway::run_main(argc, argv);
+        std::cout.flush();
+        if (!std::cout && code == fairway::ExitCode::ok) {
+            std::fputs("fairway: the result could not be written to stdout\n", stderr);
+            return static_cast<int>(fairway::ExitCode::failed);
+        }
+        return static_cast<int>(code);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "fairway: %s\n", error.what());
+        return static_cast<int>(fairway::ExitCode::failed);
+    }
+}

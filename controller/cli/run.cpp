@@ -1,0 +1,61 @@
+#include <csignal>
+
+#include "controller/app/apply.hpp"
+#include "controller/app/daemon.hpp"
+#include "controller/app/interrupts.hpp"
+#include "controller/app/sources.hpp"
+#include "controller/app/store_access.hpp"
+#include "controller/app/version.hpp"
+#include "controller/async/real_clock.hpp"
+#include "controller/cli/commands.hpp"
+#include "controller/cli/setup.hpp"
+
+namespace fairway {
+namespace {
+
+MetricsOptions metrics_options(const Config& config) {
+    MetricsOptions options;
+    options.version = version();
+    options.revision = source_revision();
+    options.compiler = compiler();
+    for (const auto& project : config.projects) options.projects.push_back(project.name);
+    for (const auto& source : config.sources) options.sources.push_back(source.name);
+    return options;
+}
+
+}  // namespace
+
+ExitCode run_command(const CommonOptions& common, const RunOptions& options) {
+    if (options.once) {
+        ApplyCommandOptions once;
+        once.yes = true;
+        return apply_command(common, once);
+    }
+    auto read = read_config(common);
+    if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
+    Config config = std::move(std::get<Config>(read));
+
+    boost::asio::io_context context(1);
+    RealClock clock(context.get_executor());
+    RealEntropy entropy;
+    Log log = make_log(config);
+    PrometheusMetrics metrics(metrics_options(config));
+    DaemonOptions how;
+    how.config_file = common.config;
+    how.reload = [&common]() -> std::optional<Config> {
+        auto again = read_config(common);
+        if (std::holds_alternative<ExitCode>(again)) return std::nullopt;
+        return std::move(std::get<Config>(again));
+    };
+    Daemon daemon(
+        context.get_executor(), std::move(config), std::move(how), clock, entropy, metrics, log
+    );
+    const Interrupts reload_signal(context.get_executor(), {SIGHUP}, [&daemon](int) {
+        daemon.reload();
+    });
+    return run_until_done(
+        context, daemon.run(), [&daemon] { daemon.stop(); }, true
+    );
+}
+
+}  // namespace fairway

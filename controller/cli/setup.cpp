@@ -1,0 +1,103 @@
+#include "controller/cli/setup.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+#include "controller/app/interrupts.hpp"
+#include "controller/app/sources.hpp"
+#include "controller/app/version.hpp"
+#include "manifests/directory/directory_source.hpp"
+
+namespace fairway {
+namespace {
+
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+}  // namespace
+
+std::variant<Config, ExitCode> read_config(const CommonOptions& common) {
+    ConfigResult result = load_config(common.config, environment, common.unsafe_settle);
+    for (const ManifestProblem& problem : result.problems) print_error(to_string(problem));
+    if (!result.config) return ExitCode::invalid;
+    return std::move(*result.config);
+}
+
+Result<Wish> read_wish(const CommonOptions& common, const Config* config) {
+    const ManifestContext context = config != nullptr ? context_of(*config) : ManifestContext{};
+    if (!common.paths.empty()) return load_manifests(common.paths, context);
+    std::vector<Wish> parts;
+    for (const auto& source : config->sources) {
+        Result<Wish> part = load_manifests({source.directory}, context);
+        if (!part) return Error(part.error()).in("source " + source.name);
+        parts.push_back(std::move(*part));
+    }
+    return merged(parts);
+}
+
+void print(const Report& report, OutputFormat format) {
+    switch (format) {
+        case OutputFormat::text:
+            std::cout << to_text(report, coloured(STDOUT_FILENO));
+            break;
+        case OutputFormat::json:
+            std::cout << to_json(report);
+            break;
+        case OutputFormat::markdown:
+            std::cout << to_markdown(report);
+            break;
+        case OutputFormat::name:
+            std::cout << to_names(report);
+            break;
+    }
+}
+
+void print_error(const std::string& text) {
+    std::cerr << "fairway: " << text << "\n";
+}
+
+bool coloured(int descriptor) {
+    return isatty(descriptor) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
+
+ExitCode run_until_done(
+    boost::asio::io_context& context, Task<ExitCode> task, std::function<void()> on_signal, bool daemon
+) {
+    std::optional<ExitCode> code, signalled;
+    std::exception_ptr failure;
+    bool ended = false;
+    const Interrupts interrupts(context.get_executor(), {SIGINT, SIGTERM}, [&](int signal) {
+        if (signalled || !on_signal) _exit(128 + signal);
+        signalled = signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
+        if (!daemon) print_error("stopping; what is in flight is finished or recorded");
+        on_signal();
+    });
+    auto keep = [](Task<ExitCode> inner, std::optional<ExitCode>& out) -> Task<> {
+        out = co_await std::move(inner);
+    };
+    boost::asio::co_spawn(context, keep(std::move(task), code), [&](std::exception_ptr thrown) {
+        failure = thrown;
+        ended = true;
+    });
+    while (!ended) context.run_one();
+    if (failure && !signalled) std::rethrow_exception(failure);
+    if (signalled && !daemon) return *signalled;
+    return code.value_or(ExitCode::failed);
+}
+
+Log make_log(const Config& config) {
+    LogOptions options;
+    options.level = config.log.level;
+    options.format = config.log.format;
+    options.priority_prefix = stderr_is_journal();
+    return Log(options);
+}
+
+}  // namespace fairway

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <optional>
+
+#include "controller/app/exit_code.hpp"
+#include "reconciler/model/manifest_snapshot.hpp"
+#include "reconciler/ports/state_store.hpp"
+
+namespace fairway {
+
+/// Whether the store holds rows: channels that we created or adopted. Blocks.
+bool owns_channels(boost::asio::io_context& context, StateStore& store);
+
+/// A wish without a single manifest is a mistake until proven otherwise: tells it and gives the exit
+/// code, or nothing where there is something to work from.
+std::optional<ExitCode> judge_empty(const ManifestSnapshot& wish, bool owns);
+
+}  // namespace fairway

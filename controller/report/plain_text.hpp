@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace fairway {
+
+/// Text from the outside as it may go to a terminal: no control character gets through.
+std::string plain(std::string_view text);
+
+}  // namespace fairway

@@ -1,0 +1,213 @@
+#include "controller/report/state_table.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "controller/codec/channel_json.hpp"
+#include "controller/report/plain_text.hpp"
+#include "reconciler/plan/action.hpp"
+
+namespace fairway {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using Cells = std::vector<std::string>;
+
+struct Verdict {
+    std::string state, why;
+};
+
+Verdict judge(const Decision& decision) {
+    if (std::holds_alternative<Nothing>(decision.action)) return {"Synced", {}};
+    if (const auto* stall = std::get_if<Stall>(&decision.action)) return {"Stalled", stall->why};
+    if (const auto* leave = std::get_if<Leave>(&decision.action)) {
+        switch (leave->kind) {
+            case Leave::Kind::suspended:
+                return {"Suspended", leave->why};
+            case Leave::Kind::unwanted:
+                return {"Unmanaged", leave->why};
+            case Leave::Kind::drift:
+                return {"Drifted", leave->why};
+            case Leave::Kind::unreadable:
+                return {"Stalled", leave->why};
+        }
+    }
+    if (const auto* wait = std::get_if<Wait>(&decision.action)) return {"OutOfSync", wait->why};
+    return {decision.drifted ? "Drifted" : "OutOfSync", {}};
+}
+
+std::string age(WallTime then, WallTime now) {
+    if (then == WallTime{}) return "never";
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - then).count();
+    if (seconds < 120) return std::to_string(std::max<long long>(seconds, 0)) + "s";
+    if (seconds < 7200) return std::to_string(seconds / 60) + "m";
+    if (seconds < 172800) return std::to_string(seconds / 3600) + "h";
+    return std::to_string(seconds / 86400) + "d";
+}
+
+/// How wide a text stands on a terminal: an ideograph takes two columns.
+std::size_t width_of(const std::string& text) {
+    std::size_t width = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0U) != 0x80U) width += byte >= 0xE3U && byte <= 0xEDU ? 2 : 1;
+    }
+    return width;
+}
+
+/// Columns as wide as their widest cell; the last one is not padded.
+std::string table(const std::vector<Cells>& lines) {
+    std::vector<std::size_t> widths;
+    for (const Cells& line : lines) {
+        widths.resize(std::max(widths.size(), line.size()));
+        for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
+    }
+    std::string text;
+    for (const Cells& line : lines) {
+        std::string row;
+        for (std::size_t i = 0; i < line.size(); ++i) {
+            row += line[i];
+            if (i + 1 < line.size()) row += std::string(widths[i] - width_of(line[i]) + 2, ' ');
+        }
+        row.erase(row.find_last_not_of(' ') + 1);
+        text += row + "\n";
+    }
+    return text;
+}
+
+void put(Writer& json, const char* key, std::string_view text) {
+    json.Key(key);
+    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+}  // namespace
+
+std::vector<ChannelRow> state_rows(
+    const std::map<ChannelKey, Record>& records, const std::vector<StoredObservation>& observations,
+    const ManifestSnapshot& wish, WallTime now, Duration settle
+) {
+    std::map<ChannelKey, const ObservedChannel*> seen;
+    for (const StoredObservation& one : observations) seen.emplace(one.key, &one.seen);
+    std::set<ChannelKey> keys;
+    for (const auto& [key, record] : records) keys.insert(key);
+    for (const auto& [key, manifest] : wish.manifests) keys.insert(key);
+    keys.insert(wish.unreadable.begin(), wish.unreadable.end());
+
+    const ObservedChannel nothing;
+    std::vector<ChannelRow> rows;
+    for (const ChannelKey& key : keys) {
+        const auto record = records.find(key);
+        const auto look = seen.find(key);
+        const Record* ours = record == records.end() ? nullptr : &record->second;
+        const ObservedChannel& channel = look == seen.end() ? nothing : *look->second;
+        ChannelRow row;
+        row.key = key;
+        row.observed_at = channel.observed_at;
+        if (ours != nullptr) {
+            row.phase = to_string(ours->phase);
+            row.ids = ours->ids;
+        }
+        const Manifest* manifest = wish.find(key);
+        if (manifest != nullptr) row.instances_wanted = manifest->spec.instance_ids.size();
+        for (const InstanceChannel& live : channel.rows) {
+            const auto id = row.ids.find(live.instance);
+            if (id != row.ids.end() && id->second == live.id) ++row.instances_ready;
+        }
+        if (wish.unreadable.contains(key)) {
+            row.state = "Stalled";
+            row.why = "its manifest cannot be read";
+        } else if (ours == nullptr && look == seen.end()) {
+            row.state = "OutOfSync";
+            row.why = "not created yet";
+        } else {
+            const Verdict verdict = judge(next_action(Situation{manifest, ours, channel, now, settle}));
+            row.state = verdict.state;
+            row.why = verdict.why;
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+std::string state_text(const std::vector<ChannelRow>& rows, WallTime now) {
+    std::vector<Cells> lines{{"PROJECT", "NAME", "STATE", "INSTANCES", "SEEN", "REASON"}};
+    for (const ChannelRow& row : rows) {
+        lines.push_back(
+            {plain(row.key.project), plain(row.key.name), row.state,
+             std::to_string(row.instances_ready) + "/" + std::to_string(row.instances_wanted),
+             age(row.observed_at, now), plain(row.why)}
+        );
+    }
+    return table(lines);
+}
+
+std::string state_json(const std::vector<ChannelRow>& rows) {
+    rapidjson::StringBuffer buffer;
+    Writer json(buffer);
+    json.StartObject();
+    put(json, "apiVersion", "fairway.report/v1");
+    json.Key("channels");
+    json.StartArray();
+    for (const ChannelRow& row : rows) {
+        json.StartObject();
+        put(json, "project", row.key.project);
+        put(json, "name", row.key.name);
+        put(json, "state", row.state);
+        put(json, "phase", row.phase);
+        put(json, "why", row.why);
+        json.Key("instances_ready");
+        json.Uint64(row.instances_ready);
+        json.Key("instances_wanted");
+        json.Uint64(row.instances_wanted);
+        json.Key("ids");
+        json.StartObject();
+        for (const auto& [instance, id] : row.ids) put(json, instance.c_str(), id);
+        json.EndObject();
+        put(json, "observed_at", row.observed_at == WallTime{} ? "" : format_time(row.observed_at));
+        json.EndObject();
+    }
+    json.EndArray();
+    json.EndObject();
+    return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+std::string history_text(const std::vector<HistoryEntry>& entries) {
+    std::vector<Cells> lines{{"TIME", "PROJECT", "NAME", "ACTION", "RESULT", "REQUEST", "DETAIL"}};
+    for (const HistoryEntry& entry : entries) {
+        lines.push_back(
+            {format_time(entry.at), plain(entry.key.project), plain(entry.key.name), entry.action,
+             entry.result, plain(entry.request_id), plain(entry.detail)}
+        );
+    }
+    return table(lines);
+}
+
+std::string history_json(const std::vector<HistoryEntry>& entries) {
+    rapidjson::StringBuffer buffer;
+    Writer json(buffer);
+    json.StartObject();
+    put(json, "apiVersion", "fairway.report/v1");
+    json.Key("history");
+    json.StartArray();
+    for (const HistoryEntry& entry : entries) {
+        json.StartObject();
+        put(json, "at", format_time(entry.at));
+        put(json, "project", entry.key.project);
+        put(json, "name", entry.key.name);
+        put(json, "action", entry.action);
+        put(json, "result", entry.result);
+        put(json, "detail", entry.detail);
+        put(json, "revision", entry.revision);
+        put(json, "request_id", entry.request_id);
+        json.EndObject();
+    }
+    json.EndArray();
+    json.EndObject();
+    return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+}  // namespace fairway

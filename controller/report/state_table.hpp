@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "reconciler/model/manifest_snapshot.hpp"
+#include "reconciler/model/record.hpp"
+#include "reconciler/ports/state_store.hpp"
+
+namespace fairway {
+
+/// One channel as `fairway get` shows it: what the store knows, set against the manifests.
+struct ChannelRow {
+    ChannelKey key;
+    std::string state;  ///< Synced, OutOfSync, Drifted, Stalled, Suspended, Unmanaged, Unknown
+    std::string phase;  ///< of our row; empty where we have none
+    std::string why;
+    std::size_t instances_ready = 0, instances_wanted = 0;
+    std::map<InstanceId, std::string> ids;
+    WallTime observed_at{};
+};
+
+/// By key. Asks nobody: it shows what was seen last.
+std::vector<ChannelRow> state_rows(
+    const std::map<ChannelKey, Record>& records, const std::vector<StoredObservation>& observations,
+    const ManifestSnapshot& wish, WallTime now, Duration settle
+);
+std::string state_text(const std::vector<ChannelRow>& rows, WallTime now);
+std::string state_json(const std::vector<ChannelRow>& rows);
+
+std::string history_text(const std::vector<HistoryEntry>& entries);
+std::string history_json(const std::vector<HistoryEntry>& entries);
+
+}  // namespace fairway

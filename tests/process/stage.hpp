@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/simulator/simulator.hpp"
+#include "tests/support/process.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace fairway {
+
+/// The real binary on a stage of its own: a folder, the simulated cloud, a configuration, manifests.
+class Stage {
+public:
+    explicit Stage(apic_simulator::Config cloud_config = {});
+
+    TempDir folder;
+    apic_simulator::Simulator cloud;
+
+    /// Lines below these sections of the configuration; written by configure().
+    std::string reconcile = "{drift_interval: 1h}";
+    std::string limits = "{reads_per_second: 10000, writes_per_second: 10000, concurrency: 64}";
+    std::string endpoint;  ///< empty: the simulator's
+    std::string ca_file;   ///< empty: the simulator's
+    std::string extra;     ///< more top-level lines
+    void configure() const;
+
+    std::string manifests() const { return folder.file("manifests"); }
+    void manifest(std::string_view name, std::string_view text) const;
+    /// VPC_demo of the documentation, under another name and port if wanted.
+    static std::string demo(const std::string& name = "VPC_demo", int port = 22);
+
+    struct Ended {
+        int code;
+        std::string out, err;
+    };
+    /// Runs a command to its end.
+    Ended run(std::vector<std::string> arguments) const;
+    /// Starts `fairway run` and waits until it listens; the address is told.
+    Process daemon(std::string& address, std::vector<std::string> more = {}) const;
+    Process start(std::vector<std::string> arguments) const;
+
+    /// Requests that wrote, or tried to.
+    std::size_t writes() const;
+    /// A value of the metrics page, by name and labels; nothing where it is not there.
+    static std::optional<double> metric(const std::string& address, const std::string& series);
+    static std::string get(const std::string& address, const std::string& target);
+};
+
+}  // namespace fairway
