@@ -134,7 +134,8 @@ awaitable<bool> write_text(Stream& stream, const std::string& text) {
 }
 
 awaitable<void> pause(std::chrono::milliseconds length) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, length);
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, length);
     const auto [error] = co_await timer.async_wait(as_tuple);
     static_cast<void>(error);
 }
