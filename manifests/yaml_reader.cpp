@@ -7,77 +7,15 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <array>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
 
-#include "manifests/manifests.hpp"
 #include "manifests/text.hpp"
+#include "manifests/yaml_source.hpp"
 
 namespace fairway {
 namespace {
-
-/// What ends the reading of a file.
-struct Stop {
-    std::size_t offset;
-    std::string field, wrong, advice;
-};
-
-/// Offsets to positions. yaml-cpp's own columns count bytes.
-class Lines {
-public:
-    explicit Lines(std::string_view bytes) : bytes_(bytes) {
-        for (std::size_t i = 0; i < bytes.size(); ++i) {
-            if (bytes[i] == '\n') starts_.push_back(i + 1);
-        }
-    }
-
-    Position at(std::size_t offset) const {
-        offset = std::min(offset, bytes_.size());
-        const std::size_t start = start_of(offset);
-        // Parsers go forward: counting on from the last place keeps a file of one long line linear.
-        if (last_ < start || last_ > offset) {
-            last_ = start;
-            last_column_ = 1;
-        }
-        last_column_ += static_cast<int>(count_code_points(bytes_.substr(last_, offset - last_)));
-        last_ = offset;
-        const auto line = std::upper_bound(starts_.begin(), starts_.end(), offset) - starts_.begin();
-        return {static_cast<int>(line), last_column_};
-    }
-
-    /// What stands before `offset` in its line.
-    std::string_view before(std::size_t offset) const {
-        const std::size_t start = start_of(offset);
-        return bytes_.substr(start, offset - start);
-    }
-
-private:
-    std::size_t start_of(std::size_t offset) const {
-        return *std::prev(std::upper_bound(starts_.begin(), starts_.end(), offset));
-    }
-
-    std::string_view bytes_;
-    std::vector<std::size_t> starts_{0};
-    mutable std::size_t last_ = 0;
-    mutable int last_column_ = 1;
-};
-
-/// Whether the quoted scalar that starts at `text` ends. yaml-cpp takes a missing quote for the end of
-/// the file.
-bool quote_ends(std::string_view text) {
-    const char mark = text.front();
-    for (std::size_t i = 1; i < text.size(); ++i) {
-        if (mark == '"' && text[i] == '\\') {
-            ++i;
-        } else if (text[i] == mark) {
-            if (mark == '"' || i + 1 == text.size() || text[i + 1] != '\'') return true;
-            ++i;
-        }
-    }
-    return false;
-}
 
 /// Builds our tree from yaml-cpp's events.
 class TreeBuilder final : public YAML::EventHandler {
@@ -291,7 +229,7 @@ private:
             );
             return;
         }
-        if (level.block && indented_by_tab(start)) {
+        if (level.block && is_indented_by_tab(bytes_, start)) {
             complain(node.at, join_path(path, node.text), "indented by a tab", "indent with blanks");
         }
         if (node.text == "<<" && !node.quoted) {
@@ -312,12 +250,6 @@ private:
         level.key = std::move(node.text);
     }
 
-    bool indented_by_tab(std::size_t at) const {
-        const std::string_view before = lines_.before(at);
-        const std::string_view indent = before.substr(0, before.find_first_not_of(" \t"));
-        return indent.find('\t') != std::string_view::npos;
-    }
-
     void finish_document() {
         if (document_.root.kind != YamlNode::Kind::null || !document_.problems.empty()) {
             out_.documents.push_back(std::move(document_));
@@ -332,68 +264,6 @@ private:
     std::vector<Level> open_;
     std::size_t nodes_ = 0, documents_ = 0;
 };
-
-/// What must be right before a parser sees the bytes.
-std::optional<Stop> check_bytes(std::string_view bytes) {
-    if (bytes.size() > max_manifest_bytes) {
-        return Stop{0, "", "larger than 1 MiB", "split the file"};
-    }
-    static constexpr std::array<std::string_view, 4> other_encodings{
-        std::string_view("\xFF\xFE", 2), std::string_view("\xFE\xFF", 2),
-        std::string_view("\0\0\xFE\xFF", 4), std::string_view("\0\0\0", 3)};
-    for (const auto mark : other_encodings) {
-        if (bytes.starts_with(mark))
-            return Stop{0, "", "UTF-16 or UTF-32 text", "save the file as UTF-8"};
-    }
-    if (bytes.size() >= 2 && (bytes[0] == '\0') != (bytes[1] == '\0')) {
-        return Stop{0, "", "UTF-16 or UTF-32 text", "save the file as UTF-8"};
-    }
-    std::size_t brackets =
-        0;  // open ones in a row: a parser would descend, or at least look ahead, for each
-    for (std::string_view rest = bytes; !rest.empty();) {
-        const std::size_t offset = bytes.size() - rest.size();
-        const auto c = take_code_point(rest);
-        if (!c) return Stop{offset, "", "bytes that are not UTF-8", "save the file as UTF-8"};
-        if (*c == '\r' && !rest.starts_with('\n')) {
-            return Stop{offset, "", "a carriage return that ends no line", "end lines with LF or CR LF"};
-        }
-        if (is_control(*c) && *c != '\n' && *c != '\r' && *c != '\t') {
-            return Stop{
-                offset, "", "a control character", "leave it out, or write it as an escape in quotes"};
-        }
-        if (*c == '[' || *c == '{') {
-            if (++brackets == 1000) {
-                return Stop{offset, "", "nested more than 32 levels deep", "make it flatter"};
-            }
-        } else if (*c != ' ' && *c != '\n' && *c != '\r' && *c != '\t') {
-            brackets = 0;
-        }
-    }
-    return std::nullopt;
-}
-
-/// The first line that says something must not be a directive: it could change how the rest is read.
-std::optional<Stop> check_directives(std::string_view bytes) {
-    for (std::size_t start = 0; start < bytes.size();) {
-        const std::size_t end = std::min(bytes.find('\n', start), bytes.size());
-        const std::string_view line = bytes.substr(start, end - start);
-        if (line.starts_with('%')) {
-            return Stop{
-                start, "", "directives are not supported", "leave the line out; YAML 1.2 is read"};
-        }
-        const std::size_t text = line.find_first_not_of(" \t\r");
-        if (text != std::string_view::npos && line[text] != '#') return std::nullopt;
-        start = end + 1;
-    }
-    return std::nullopt;
-}
-
-bool is_indented_by_tab(std::string_view bytes, std::size_t offset) {
-    const std::string_view before = bytes.substr(0, offset);
-    const std::size_t end = before.rfind('\n');
-    const std::string_view line = bytes.substr(end == std::string_view::npos ? 0 : end + 1);
-    return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
-}
 
 /// yaml-cpp's words for a syntax error, made useful.
 Stop explain(const YAML::Exception& error, const TreeBuilder& tree, std::string_view bytes) {
@@ -468,9 +338,8 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 YamlFile read_yaml(std::string_view file, std::string_view bytes) {
     YamlFile out;
     if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-    auto stop = check_bytes(bytes);
+    auto stop = check_source(bytes);
     const Lines lines(stop && stop->offset == 0 ? bytes.substr(0, 1) : bytes);
-    if (!stop) stop = check_directives(bytes);
     if (stop) {
         out.broken = to_problem(file, lines, std::move(*stop));
         return out;

@@ -77,9 +77,10 @@ bool proves(const HttpReply& reply, const Error& error) {
 
 /// What an answer to a write lacks to be believed: one row for each instance, of that name.
 std::optional<std::string> lacks(
-    const std::vector<InstanceChannel>& rows, const std::string& name, const ChannelSpec& spec
+    const std::vector<InstanceChannel>& rows, const std::string& name,
+    const std::vector<InstanceId>& instances
 ) {
-    std::set<std::string_view> expected(spec.instance_ids.begin(), spec.instance_ids.end());
+    std::set<std::string_view> expected(instances.begin(), instances.end());
     for (const InstanceChannel& row : rows) {
         if (row.name != name) return "the answer is about channel " + row.name;
         if (expected.erase(row.instance) == 0)
@@ -137,7 +138,8 @@ public:
         std::shared_ptr<Project> self, std::string name, InstanceId instance, std::string id
     );
     Task<Result<std::vector<InstanceChannel>>> write(
-        std::shared_ptr<Project> self, bool create, std::string name, ChannelSpec spec, std::string body
+        std::shared_ptr<Project> self, bool create, std::string name, std::vector<InstanceId> instances,
+        std::string body
     );
     Task<Result<std::vector<GatewayInstance>>> instances(std::shared_ptr<Project> self);
     Task<Result<bool>> name_modifiable(std::shared_ptr<Project> self, InstanceId instance);
@@ -305,9 +307,9 @@ Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collec
         call.query.emplace_back("members_return", "true");
         Result<HttpReply> reply(HttpReply{});
         if (what.repeat) {
-            reply = co_await persist(call);
+            reply = co_await persist(std::move(call));
         } else {
-            reply = co_await exchange(call);
+            reply = co_await exchange(std::move(call));
         }
         if (!reply) co_return reply.error();
         auto page = parse_project_channels(reply->body);
@@ -382,7 +384,7 @@ Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
     call.operation = "ShowDetailsOfVpcChannelV2";
     call.path =
         base_ + "/apic/instances/" + percent_encode(instance) + "/vpc-channels/" + percent_encode(id);
-    const auto reply = co_await exchange(call);
+    const auto reply = co_await exchange(std::move(call));
     if (!reply) co_return reply.error();
     auto row = parse_channel_detail(reply->body, instance);
     if (!row) co_return odd_answer(*reply, false, row.error().what());
@@ -396,7 +398,8 @@ Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
 }
 
 Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
-    std::shared_ptr<Project> self, bool create, std::string name, ChannelSpec spec, std::string body
+    std::shared_ptr<Project> self, bool create, std::string name, std::vector<InstanceId> instances,
+    std::string body
 ) {
     Call call;
     call.operation = create ? "CreateProjectVpcChannel" : "UpdateProjectVpcChannel";
@@ -404,7 +407,7 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
     call.method = create ? "POST" : "PUT";
     call.path = base_ + "/apic/vpc-channels";
     call.body = std::move(body);
-    const auto reply = co_await exchange(call);
+    const auto reply = co_await exchange(std::move(call));
     if (!reply) co_return reply.error();
     if (!create && reply->status == 204) co_return std::vector<InstanceChannel>();
     if (reply->status != 200 && reply->status != 201) {
@@ -412,7 +415,8 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
     }
     auto answer = parse_project_channels(reply->body);
     if (!answer) co_return odd_answer(*reply, true, answer.error().what());
-    if (const auto lack = lacks(answer->rows, name, spec)) co_return odd_answer(*reply, true, *lack);
+    if (const auto lack = lacks(answer->rows, name, instances))
+        co_return odd_answer(*reply, true, *lack);
     co_return std::move(answer->rows);
 }
 
@@ -426,7 +430,7 @@ Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::Project::instances(
         call.operation = "CheckRomaInstanceListV2";
         call.path = base_ + "/instances";
         call.query = {{"limit", std::to_string(instance_rows)}, {"offset", std::to_string(offset)}};
-        const auto reply = co_await persist(call);
+        const auto reply = co_await persist(std::move(call));
         if (!reply) co_return reply.error();
         auto page = parse_instances(reply->body);
         if (!page) co_return odd_answer(*reply, false, page.error().what());
@@ -455,7 +459,7 @@ Task<Result<bool>> HttpChannelApi::Project::name_modifiable(
         call.operation = "ListFeaturesV2";
         call.path = base_ + "/apic/instances/" + percent_encode(instance) + "/features";
         call.query = {{"limit", std::to_string(options_.page_rows)}, {"offset", std::to_string(offset)}};
-        const auto reply = co_await persist(call);
+        const auto reply = co_await persist(std::move(call));
         if (!reply) co_return reply.error();
         const auto page = parse_features(reply->body);
         if (!page) co_return odd_answer(*reply, false, page.error().what());
@@ -580,7 +584,9 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::create(ChannelKey key
     const auto at = *found;
     auto body = project_channel_body(key.name, spec, secrets_);
     if (!body) co_return body.error();
-    co_return co_await at->write(at, true, key.name, spec, *body);
+    co_return co_await at->write(
+        at, true, std::move(key.name), std::move(spec.instance_ids), *std::move(body)
+    );
 }
 
 Task<Result<>> HttpChannelApi::put(ChannelKey key, ChannelSpec spec) {
@@ -589,7 +595,9 @@ Task<Result<>> HttpChannelApi::put(ChannelKey key, ChannelSpec spec) {
     const auto at = *found;
     auto body = project_channel_body(key.name, spec, secrets_);
     if (!body) co_return body.error();
-    const auto done = co_await at->write(at, false, key.name, spec, *body);
+    const auto done = co_await at->write(
+        at, false, std::move(key.name), std::move(spec.instance_ids), *std::move(body)
+    );
     if (!done) co_return done.error();
     co_return Result<>();
 }

@@ -5,9 +5,9 @@
 #include <tuple>
 #include <utility>
 
+#include "controller/app/daemon_session.hpp"
 #include "controller/app/health.hpp"
 #include "controller/app/service_manager.hpp"
-#include "controller/app/session.hpp"
 #include "controller/app/version.hpp"
 #include "controller/async/task_group.hpp"
 #include "controller/listener/listener.hpp"
@@ -34,7 +34,7 @@ struct Daemon::Front {
     std::unique_ptr<Listener> listener, retired;
     std::string listen;  ///< as configured
     TaskGroup serving;
-    Session* session = nullptr;
+    DaemonSession* session = nullptr;
     bool ending = false;
 };
 
@@ -152,9 +152,11 @@ Task<ExitCode> Daemon::run() {
 /// cannot start.
 Task<std::optional<ExitCode>> Daemon::live(bool listening) {
     if (!listening) co_return ExitCode::failed;
-    auto opened = Session::open(executor_, config_, Session::Ports{clock_, entropy_, metrics_, log_});
+    auto opened =
+        DaemonSession::open(executor_, config_, DaemonSession::Ports{clock_, entropy_, metrics_, log_});
     if (const auto* refused = std::get_if<ExitCode>(&opened)) co_return *refused;
-    const std::unique_ptr<Session> session = std::move(std::get<std::unique_ptr<Session>>(opened));
+    const std::unique_ptr<DaemonSession> session =
+        std::move(std::get<std::unique_ptr<DaemonSession>>(opened));
     front_->session = session.get();
     std::optional<ExitCode> failure;
     TaskGroup work(executor_);
@@ -186,7 +188,7 @@ Task<std::optional<ExitCode>> Daemon::live(bool listening) {
     co_return failure;
 }
 
-Task<> Daemon::run_session(Session& session, std::optional<ExitCode>& failure) {
+Task<> Daemon::run_session(DaemonSession& session, std::optional<ExitCode>& failure) {
     const Result<> ended = co_await session.run();
     if (ended) co_return;
     log_.error("the manifests cannot be read", {{"error", ended.error().what()}});

@@ -17,7 +17,7 @@
 
 namespace fairway {
 
-class Session;
+class DaemonSession;
 
 struct DaemonOptions {
     std::string config_file;
@@ -48,7 +48,7 @@ private:
     Result<> listen();
     Health health() const;
     Task<std::optional<ExitCode>> live(bool listening);
-    Task<> run_session(Session& session, std::optional<ExitCode>& failure);
+    Task<> run_session(DaemonSession& session, std::optional<ExitCode>& failure);
     Task<> watch_config();
     Task<> feed_watchdog(Duration interval);
     void apply_log_and_names();

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "controller/app/session.hpp"
+#include "controller/app/daemon_session.hpp"
 
 namespace fairway {
 

@@ -60,7 +60,6 @@ private:
     std::shared_ptr<const ManifestSnapshot> merged_, returned_;
     Event news_;
     TaskGroup watchers_;
-    bool watching_ = false;
 };
 
 }  // namespace fairway

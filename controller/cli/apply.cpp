@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "controller/app/config/config_values.hpp"
 #include "controller/app/store_access.hpp"
 #include "controller/async/real_clock.hpp"
 #include "controller/cli/commands.hpp"

@@ -1,4 +1,4 @@
-#include "controller/app/session.hpp"
+#include "controller/app/daemon_session.hpp"
 
 #include <algorithm>
 #include <set>
@@ -44,7 +44,7 @@ std::string changes_text(const std::vector<FieldChange>& changes) {
 
 }  // namespace
 
-std::variant<std::unique_ptr<Session>, ExitCode> Session::open(
+std::variant<std::unique_ptr<DaemonSession>, ExitCode> DaemonSession::open(
     boost::asio::any_io_executor executor, const Config& config, Ports ports
 ) {
     Result<std::unique_ptr<SqliteStore>> store =
@@ -61,12 +61,12 @@ std::variant<std::unique_ptr<Session>, ExitCode> Session::open(
         ports.log.error("the API cannot be used", {{"error", core.error().what()}});
         return ExitCode::invalid;
     }
-    return std::unique_ptr<Session>(
-        new Session(std::move(executor), config, ports, std::move(*store), std::move(*core))
+    return std::unique_ptr<DaemonSession>(
+        new DaemonSession(std::move(executor), config, ports, std::move(*store), std::move(*core))
     );
 }
 
-Session::Session(
+DaemonSession::DaemonSession(
     boost::asio::any_io_executor executor, const Config& config, Ports ports,
     std::unique_ptr<SqliteStore> store, std::unique_ptr<Core> core
 )
@@ -87,9 +87,9 @@ Session::Session(
     for (const auto& project : config_.projects) projects_[project.name];
 }
 
-Session::~Session() = default;
+DaemonSession::~DaemonSession() = default;
 
-Task<Result<>> Session::run() {
+Task<Result<>> DaemonSession::run() {
     Result<std::shared_ptr<const ManifestSnapshot>> wish = co_await sources_.load();
     if (!wish) co_return wish.error();
     loaded_ = true;
@@ -100,28 +100,28 @@ Task<Result<>> Session::run() {
     co_return Result<>();
 }
 
-Task<> Session::stop() {
+Task<> DaemonSession::stop() {
     tasks_.cancel();
     co_await tasks_.join();
     co_await sources_.stop();
     co_await dispatcher_.stop(grace);
 }
 
-Task<> Session::watch_sources() {
+Task<> DaemonSession::watch_sources() {
     for (;;) {
         std::shared_ptr<const ManifestSnapshot> wish = co_await sources_.next();
         publish(std::move(wish), true);
     }
 }
 
-void Session::publish(std::shared_ptr<const ManifestSnapshot> wish, bool request_changes) {
+void DaemonSession::publish(std::shared_ptr<const ManifestSnapshot> wish, bool request_changes) {
     if (wish->manifests.empty()) {
         ports_.log.warn("no manifests found; nothing is deleted for it", {{"source", wish->source}});
     }
     dispatcher_.publish(std::move(wish), request_changes);
 }
 
-Task<> Session::watch_project(std::string project) {
+Task<> DaemonSession::watch_project(std::string project) {
     unsigned failures = 0;
     for (;;) {
         const Result<> surveyed = co_await survey(project);
@@ -159,7 +159,7 @@ Task<> Session::watch_project(std::string project) {
     }
 }
 
-Task<Result<>> Session::survey(std::string project) {
+Task<Result<>> DaemonSession::survey(std::string project) {
     Result<Survey> surveyed = co_await core_->observer().survey(project, dispatcher_.snapshot());
     if (!surveyed) co_return surveyed.error();
     std::set<InstanceId> instances;
@@ -177,7 +177,7 @@ Task<Result<>> Session::survey(std::string project) {
     co_return Result<>();
 }
 
-void Session::act_on(Survey survey) {
+void DaemonSession::act_on(Survey survey) {
     std::size_t creates = 0, updates = 0, conflicts = 0;
     const WallTime seen_at = survey.asked_at;
     for (const ChannelKey& key : survey.in_sync) {
@@ -206,7 +206,7 @@ void Session::act_on(Survey survey) {
     );
 }
 
-void Session::tell(const ChannelKey& key, const PassReport& report, Duration took) {
+void DaemonSession::tell(const ChannelKey& key, const PassReport& report, Duration took) {
     const std::string changes = changes_text(report.changes);
     const std::string& revision = dispatcher_.snapshot()->revision;
     if (report.error) {

@@ -22,7 +22,7 @@ struct ProjectHealth {
 };
 
 /// The daemon's work under one configuration, from opening the store to letting it go.
-class Session {
+class DaemonSession {
 public:
     struct Ports {
         Clock& clock;
@@ -31,10 +31,10 @@ public:
         Log& log;
     };
     /// Opens what the work needs; tells in the log why it cannot.
-    static std::variant<std::unique_ptr<Session>, ExitCode> open(
+    static std::variant<std::unique_ptr<DaemonSession>, ExitCode> open(
         boost::asio::any_io_executor executor, const Config& config, Ports ports
     );
-    ~Session();
+    ~DaemonSession();
 
     /// Loads the sources, then works until stop(). A source that cannot be read at the start ends it at
     /// once.
@@ -47,7 +47,7 @@ public:
     const Dispatcher& dispatcher() const { return dispatcher_; }
 
 private:
-    Session(
+    DaemonSession(
         boost::asio::any_io_executor executor, const Config& config, Ports ports,
         std::unique_ptr<SqliteStore> store, std::unique_ptr<Core> core
     );
