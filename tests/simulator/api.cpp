@@ -300,6 +300,7 @@ void Api::spoil_answer(Exchange& exchange) const {
                 rule.body.empty() ? "<html><body><h1>Welcome to nginx!</h1></body></html>" : rule.body;
             break;
         case FaultKind::oversized_body:
+            if (exchange.reply.status == 204) exchange.reply.status = 200;  // 204 has no body
             exchange.reply.body.insert(0, rule.bytes, ' ');
             break;
         default:

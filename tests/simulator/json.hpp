@@ -1,12 +1,12 @@
 #pragma once
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace apic_simulator {
@@ -25,7 +25,9 @@ std::string_view text_at(const JsonValue& object, std::string_view key);
 /// Writes JSON without a tree.
 class JsonWriter {
 public:
-    JsonWriter() : writer_(buffer_) {}
+    JsonWriter() : writer_(out_) {}
+    JsonWriter(const JsonWriter&) = delete;
+    JsonWriter& operator=(const JsonWriter&) = delete;
 
     JsonWriter& begin_object() { return writer_.StartObject(), *this; }
     JsonWriter& end_object() { return writer_.EndObject(), *this; }
@@ -50,15 +52,25 @@ public:
         return key(name).value(content);
     }
 
-    std::string str() const { return {buffer_.GetString(), buffer_.GetSize()}; }
+    std::string str() const { return out_.text; }
+    /// What was written, without a copy; nothing more can be written.
+    std::string take() { return std::move(out_.text); }
 
 private:
+    /// A string as RapidJSON wants to write to it.
+    struct Output {
+        using Ch = char;
+        std::string text;
+        void Put(char c) { text.push_back(c); }
+        void Flush() {}
+    };
+
     static rapidjson::SizeType size(std::string_view text) {
         return static_cast<rapidjson::SizeType>(text.size());
     }
 
-    rapidjson::StringBuffer buffer_;
-    rapidjson::Writer<rapidjson::StringBuffer> writer_;
+    Output out_;
+    rapidjson::Writer<Output> writer_;
 };
 
 }  // namespace apic_simulator

@@ -125,10 +125,10 @@ Page page_of(const Call& call) {
     return {static_cast<std::size_t>(std::max<std::int64_t>(offset, 0)), static_cast<std::size_t>(size)};
 }
 
-Reply json_reply(int status, const JsonWriter& out) {
+Reply json_reply(int status, JsonWriter& out) {
     Reply reply;
     reply.status = status;
-    reply.body = out.str();
+    reply.body = out.take();
     return reply;
 }
 

@@ -86,7 +86,8 @@ struct Selection {
 };
 Selection select_channels(Call& call, const Store::List& all, bool instance_level);
 
-Reply json_reply(int status, const JsonWriter& out);
+/// Takes what `out` holds.
+Reply json_reply(int status, JsonWriter& out);
 Reply no_content();
 
 // The operations, by the files they are in.

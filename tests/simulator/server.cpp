@@ -1,5 +1,6 @@
 #include "tests/simulator/server.hpp"
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,7 +16,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <limits>
 #include <set>
 #include <thread>
 
@@ -45,10 +45,9 @@ std::string_view reason(int status) {
     return {text.data(), text.size()};
 }
 
-/// The answer as it goes over the wire.
-std::string serialize(const Reply& reply, bool keep_alive) {
+/// Status line and headers.
+std::string head_of(const Reply& reply, bool keep_alive) {
     std::string text = "HTTP/1.1 " + std::to_string(reply.status) + ' ';
-    text.reserve(reply.body.size() + 512);
     text.append(reason(reply.status)).append("\r\nServer: api-gateway\r\n");
     if (reply.status != 204) {
         text.append("Content-Type: ").append(reply.content_type).append("\r\nContent-Length: ");
@@ -57,8 +56,7 @@ std::string serialize(const Reply& reply, bool keep_alive) {
     for (const auto& [name, value] : reply.headers) {
         text.append(name).append(": ").append(value).append("\r\n");
     }
-    text.append(keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
-    return text.append(reply.status == 204 ? "" : reply.body);
+    return text.append(keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
 }
 
 Request taken_from(Parser& parser, std::uint64_t connection) {
@@ -127,9 +125,9 @@ awaitable<error_code> read_request(Stream& stream, Buffer& buffer, Parser& parse
 }
 
 template <class Stream>
-awaitable<bool> write_text(Stream& stream, const std::string& text) {
-    const auto text_buffer = asio::buffer(text);
-    const auto [error, size] = co_await asio::async_write(stream, text_buffer, as_tuple);
+awaitable<bool> write(Stream& stream, const std::string& head, std::string_view body) {
+    const std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(body)};
+    const auto [error, size] = co_await asio::async_write(stream, parts, as_tuple);
     co_return !error;
 }
 
@@ -218,8 +216,9 @@ struct Server::Impl {
         if (broken(error)) co_return false;
         if (const int status = refused_by_http(error, parser)) {
             const Request request = taken_from(parser, connection);
-            const std::string text = serialize(api.refuse(request, status), false);
-            co_await write_text(stream, text);
+            const Reply refusal = api.refuse(request, status);
+            const std::string head = head_of(refusal, false);
+            co_await write(stream, head, refusal.body);
             co_await drain(stream);
             co_return false;
         }
@@ -241,14 +240,16 @@ struct Server::Impl {
             arm_reset(stream.next_layer());
             co_return false;
         }
-        std::string text = serialize(exchange.reply, keep_alive);
+        const std::string head = head_of(exchange.reply, keep_alive);
+        std::string_view body = exchange.reply.body;
         if (exchange.ending == Ending::truncated) {
-            text.resize(text.size() - exchange.reply.body.size() / 2 - 1);
-            co_await write_text(stream, text);
+            body.remove_suffix((body.size() + 1) / 2);
+            co_await write(stream, head, body);
             co_return false;
         }
-        const bool written = co_await write_text(stream, text);
-        co_return written&& keep_alive;
+        const bool written = co_await write(stream, head, body);
+        if (!written) co_return false;
+        co_return keep_alive;
     }
 
     /// Until the client gives up.
@@ -282,8 +283,9 @@ struct Server::Impl {
             const error_code error = co_await read_request(socket, buffer, parser);
             if (error) co_return;
             Request request = taken_from(parser, 0);
-            const std::string text = serialize(admin.answer(request), parser.keep_alive());
-            const bool written = co_await write_text(socket, text);
+            const Reply reply = admin.answer(request);
+            const std::string head = head_of(reply, parser.keep_alive());
+            const bool written = co_await write(socket, head, reply.body);
             going_on = written && parser.keep_alive();
         }
     }
