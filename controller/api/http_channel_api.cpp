@@ -347,7 +347,7 @@ Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collec
 }
 
 Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::rows(
-    std::shared_ptr<Project> self, Lists what
+    [[maybe_unused]] std::shared_ptr<Project> self, Lists what
 ) {
     for (bool again = false;; again = true) {
         auto collected = co_await collect(what);
@@ -378,7 +378,7 @@ Task<Result<ObservedChannel>> HttpChannelApi::Project::find(
 }
 
 Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
-    std::shared_ptr<Project> self, std::string name, InstanceId instance, std::string id
+    [[maybe_unused]] std::shared_ptr<Project> self, std::string name, InstanceId instance, std::string id
 ) {
     Call call;
     call.operation = "ShowDetailsOfVpcChannelV2";
@@ -398,8 +398,8 @@ Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
 }
 
 Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
-    std::shared_ptr<Project> self, bool create, std::string name, std::vector<InstanceId> instances,
-    std::string body
+    [[maybe_unused]] std::shared_ptr<Project> self, bool create, std::string name,
+    std::vector<InstanceId> instances, std::string body
 ) {
     Call call;
     call.operation = create ? "CreateProjectVpcChannel" : "UpdateProjectVpcChannel";
@@ -421,7 +421,7 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
 }
 
 Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::Project::instances(
-    std::shared_ptr<Project> self
+    [[maybe_unused]] std::shared_ptr<Project> self
 ) {
     std::vector<GatewayInstance> all;
     std::set<InstanceId> seen;
@@ -451,7 +451,7 @@ Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::Project::instances(
 }
 
 Task<Result<bool>> HttpChannelApi::Project::name_modifiable(
-    std::shared_ptr<Project> self, InstanceId instance
+    [[maybe_unused]] std::shared_ptr<Project> self, InstanceId instance
 ) {
     long long offset = 0;
     for (unsigned page_number = 0; page_number < options_.most_pages; ++page_number) {

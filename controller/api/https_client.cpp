@@ -409,7 +409,8 @@ Task<Result<HttpReply>> HttpsClient::Impl::read(
 }
 
 Task<Result<HttpReply>> HttpsClient::Impl::send(
-    std::shared_ptr<Impl> self, CallSlots::Slot slot, HttpRequest request, CallDeadlines limits
+    [[maybe_unused]] std::shared_ptr<Impl> self, [[maybe_unused]] CallSlots::Slot slot,
+    HttpRequest request, CallDeadlines limits
 ) {
     const auto bytes = serialise(request);
     if (!bytes) co_return bytes.error();

@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <cstring>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -54,13 +55,13 @@ Result<NameLookup::Endpoints> resolve(const std::string& host, std::uint16_t por
 
 }  // namespace
 
-// What a lookup in flight may still touch: when `owner` is gone, nothing.
-struct Flight {
-    std::mutex mutex;
-    bool abandoned = false;
-};
-
 struct NameLookup::State : std::enable_shared_from_this<NameLookup::State> {
+    // What the thread of a lookup shares with us: once abandoned, it may touch nothing else of ours.
+    struct Flight {
+        std::mutex mutex;
+        bool abandoned = false;
+    };
+
     struct Waiter {
         explicit Waiter(State& state, SteadyTime until) : owner(state), timer(state.executor, until) {
             place = owner.waiting.insert(owner.waiting.end(), this);
