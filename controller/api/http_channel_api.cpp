@@ -558,14 +558,14 @@ Result<std::shared_ptr<HttpChannelApi::Project>> HttpChannelApi::project(const s
 Task<Result<ObservedChannel>> HttpChannelApi::find(ChannelKey key) {
     const auto found = project(key.project);
     if (!found) co_return found.error();
-    const auto at = *found;
+    const auto& at = *found;
     co_return co_await at->find(at, key.name);
 }
 
 Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::list(std::string name) {
     const auto found = project(name);
     if (!found) co_return found.error();
-    const auto at = *found;
+    const auto& at = *found;
     Project::Lists all;
     all.repeat = true;
     co_return co_await at->rows(at, all);
@@ -574,14 +574,14 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::list(std::string name
 Task<Result<InstanceChannel>> HttpChannelApi::show(ChannelKey key, InstanceId instance, std::string id) {
     const auto found = project(key.project);
     if (!found) co_return found.error();
-    const auto at = *found;
+    const auto& at = *found;
     co_return co_await at->show(at, key.name, instance, id);
 }
 
 Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::create(ChannelKey key, ChannelSpec spec) {
     const auto found = project(key.project);
     if (!found) co_return found.error();
-    const auto at = *found;
+    const auto& at = *found;
     auto body = project_channel_body(key.name, spec, secrets_);
     if (!body) co_return body.error();
     co_return co_await at->write(
@@ -592,7 +592,7 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::create(ChannelKey key
 Task<Result<>> HttpChannelApi::put(ChannelKey key, ChannelSpec spec) {
     const auto found = project(key.project);
     if (!found) co_return found.error();
-    const auto at = *found;
+    const auto& at = *found;
     auto body = project_channel_body(key.name, spec, secrets_);
     if (!body) co_return body.error();
     const auto done = co_await at->write(
@@ -605,14 +605,14 @@ Task<Result<>> HttpChannelApi::put(ChannelKey key, ChannelSpec spec) {
 Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::instances(std::string name) {
     const auto found = project(name);
     if (!found) co_return found.error();
-    const auto at = *found;
+    const auto& at = *found;
     co_return co_await at->instances(at);
 }
 
 Task<Result<bool>> HttpChannelApi::name_modifiable(std::string name, InstanceId instance) {
     const auto found = project(name);
     if (!found) co_return found.error();
-    const auto at = *found;
+    const auto& at = *found;
     co_return co_await at->name_modifiable(at, instance);
 }
 
