@@ -14,16 +14,19 @@ namespace fairway {
 /// the caller's and outlive it.
 class Core {
 public:
+    enum class Mode : std::uint8_t {
+        work,     ///< reads and writes
+        look,     ///< the store is read only
+        presume,  ///< there is no store: declared names that exist are taken for ours
+    };
     struct Ports {
         StateStore& store;
         Metrics& metrics;
         Clock& clock;
         Entropy& entropy;
     };
-    /// `presume_ours`: there is no store, see ObserverOptions.
     static Result<std::unique_ptr<Core>> open(
-        boost::asio::any_io_executor executor, const Config& config, Ports ports,
-        bool presume_ours = false
+        boost::asio::any_io_executor executor, const Config& config, Ports ports, Mode mode = Mode::work
     );
 
     ChannelApi& api() { return *api_; }
@@ -31,7 +34,7 @@ public:
     Observer& observer() { return observer_; }
 
 private:
-    Core(std::unique_ptr<HttpChannelApi> api, const Config& config, Ports ports, bool presume_ours);
+    Core(std::unique_ptr<HttpChannelApi> api, const Config& config, Ports ports, Mode mode);
 
     std::unique_ptr<HttpChannelApi> api_;
     Reconciler reconciler_;

@@ -9,10 +9,10 @@ namespace fairway {
 namespace {
 
 Task<ExitCode> history(StateStore& store, HistoryOptions options, OutputFormat format) {
-    // The name alone: a channel may be of any project.
+    // By name alone: a channel may be of any project.
     const ChannelKey everything;
-    Result<std::vector<HistoryEntry>> all =
-        co_await store.history(everything, options.name.empty() ? options.limit : 100000);
+    const std::size_t most = options.name.empty() ? options.limit : 100000;
+    Result<std::vector<HistoryEntry>> all = co_await store.history(everything, most);
     if (!all) {
         print_error(all.error().what());
         co_return ExitCode::failed;

@@ -63,7 +63,8 @@ ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
     if (const auto empty = judge_empty(**wish, owns)) return *empty;
 
     Result<std::unique_ptr<Core>> core = Core::open(
-        context.get_executor(), config, Core::Ports{*store, metrics, clock, entropy}, !warnings.empty()
+        context.get_executor(), config, Core::Ports{*store, metrics, clock, entropy},
+        warnings.empty() ? Core::Mode::look : Core::Mode::presume
     );
     if (!core) {
         print_error(core.error().what());

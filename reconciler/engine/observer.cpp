@@ -77,8 +77,10 @@ Task<Result<Survey>> Observer::survey(
         observations.push_back({key, channel});
         survey.findings.emplace(key, Finding{std::move(decision), std::move(channel), ours != nullptr});
     }
-    const Result<> stored = co_await store_.observe(std::move(observations));
-    if (!stored) co_return Error(stored.error()).in("store what was seen");
+    if (options_.remember) {
+        const Result<> stored = co_await store_.observe(std::move(observations));
+        if (!stored) co_return Error(stored.error()).in("store what was seen");
+    }
     co_return std::move(survey);
 }
 

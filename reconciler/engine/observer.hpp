@@ -34,6 +34,8 @@ struct ObserverOptions {
     /// Without a store: a live channel whose name is declared is taken for ours, so that a plan can be
     /// made.
     bool presume_ours = false;
+    /// Whether what was seen is stored; a command that only reads has nowhere to.
+    bool remember = true;
 };
 
 /// Looks at whole projects by list calls, and decides for every channel at once.

@@ -35,7 +35,9 @@ const std::map<std::string, std::set<std::string>> allowed{
       "reconciler/schedule"}},
     {"controller/store",
      {"controller/codec", "controller/async", "reconciler/model", "reconciler/ports"}},
-    {"controller/report", {"reconciler/model", "reconciler/plan", "reconciler/engine"}},
+    {"controller/report",
+     {"controller/codec", "reconciler/model", "reconciler/plan", "reconciler/ports",
+      "reconciler/engine"}},
     {"controller/listener",
      {"controller/async", "controller/net", "reconciler/model", "reconciler/ports"}},
 };

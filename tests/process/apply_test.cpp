@@ -117,7 +117,6 @@ TEST_CASE("a channel that drifted is put right, and the plan says that it drifte
 
 TEST_CASE("a foreign channel of the same name is refused and left as it is") {
     Stage stage;
-    apic_simulator::Channel foreign;
     stage.cloud.plant(
         "eea73cde015940908ae0117d67bf7330",
         R"({"name":"VPC_demo","port":99,"balance_strategy":1,"member_type":"ip"})"
@@ -131,14 +130,7 @@ TEST_CASE("a foreign channel of the same name is refused and left as it is") {
 }
 
 TEST_CASE("with half of the calls failing in five ways, every channel is made once") {
-    Stage stage([] {
-        apic_simulator::Config config;
-        config.switches = {};
-        return config;
-    }());
-    for (const char* limit : {"channel_quota", "member_quota"}) {
-        (void)limit;
-    }
+    Stage stage;
     stage.reconcile = "{settle: 200ms, drift_interval: 1h}";
     stage.configure();
     constexpr int channels = 60;
