@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <unordered_map>
 
 #include "manifests/digest.hpp"
 #include "manifests/document.hpp"
@@ -83,7 +84,7 @@ private:
     void refuse_twins() {
         for (const auto& [key, manifests] : declared_) {
             if (manifests.size() == 1) {
-                out_.manifests.emplace(key, manifests.front());
+                out_.manifests.emplace_hint(out_.manifests.end(), key, manifests.front());
                 continue;
             }
             for (const auto& manifest : manifests) {
@@ -118,10 +119,11 @@ private:
     }
 
     void warn_of_case() {
-        std::map<ChannelKey, const Manifest*> seen;
+        std::unordered_map<std::string, const Manifest*> seen;  // looked up, never walked
+        seen.reserve(out_.manifests.size());
         for (const auto& [key, manifest] : out_.manifests) {
             const auto [other, is_new] =
-                seen.emplace(ChannelKey{key.project, lower_case(key.name)}, manifest.get());
+                seen.emplace(key.project + '\n' + lower_case(key.name), manifest.get());
             if (is_new) continue;
             auto problem = problem_with(
                 *manifest,

@@ -1,5 +1,7 @@
 #include "controller/app/daemon_session.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <set>
 
@@ -174,6 +176,7 @@ Task<Result<>> DaemonSession::survey(std::string project) {
     std::vector<InstanceId> unknown(instances.begin(), instances.end());
     co_await core_->reconciler().prepare(project, std::move(unknown));
     act_on(std::move(*surveyed));
+    malloc_trim(0);  // a list of a whole project is large and short-lived: give its pages back
     co_return Result<>();
 }
 

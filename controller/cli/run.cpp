@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <csignal>
 
 #include "controller/app/apply.hpp"
@@ -35,6 +37,9 @@ ExitCode run_command(const CommonOptions& common, const RunOptions& options) {
     if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
     Config config = std::move(std::get<Config>(read));
 
+    mallopt(
+        M_ARENA_MAX, 1
+    );  // one thread does nearly all the work; arenas for the others only hold memory
     boost::asio::io_context context(1);
     RealClock clock(context.get_executor());
     RealEntropy entropy;

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// After the last notice this long nothing must come, but notices are not waited for longer than that.
-constexpr Duration quiet = 2ms, longest_gathering = 50ms;
+constexpr Duration quiet = 500us, longest_gathering = 50ms;
 /// With more files even one change takes the loop too long, for the whole snapshot is put together anew.
 constexpr std::size_t many_files = 2000;
 /// When something in the making was left out.

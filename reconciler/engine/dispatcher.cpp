@@ -57,14 +57,24 @@ void Dispatcher::publish(std::shared_ptr<const ManifestSnapshot> snapshot, bool 
     const auto before = std::exchange(snapshot_, std::move(snapshot));
     if (!request_changes) return;
     published_ = clock_.now();
+    // Both are sorted: one walk finds what is new, changed or gone, without a search for each of
+    // thousands.
+    auto old = before->manifests.begin();
+    const auto old_end = before->manifests.end();
+    const auto gone_before = [&](const ChannelKey* key) {
+        for (; old != old_end && (key == nullptr || old->first < *key); ++old)
+            request(old->first, Priority::user);
+    };
     for (const auto& [key, manifest] : snapshot_->manifests) {
-        if (same_wish(wish_for(*before, key), manifest)) continue;
+        gone_before(&key);
+        const bool known = old != old_end && old->first == key;
+        const bool same = known && same_wish(old->second, manifest);
+        if (known) ++old;
+        if (same) continue;
         unapplied_.insert(key);
         request(key, Priority::user);
     }
-    for (const auto& [key, manifest] : before->manifests) {
-        if (!snapshot_->manifests.contains(key)) request(key, Priority::user);
-    }
+    gone_before(nullptr);
 }
 
 void Dispatcher::request(const ChannelKey& key, Priority priority, std::optional<ObservedChannel> look) {
