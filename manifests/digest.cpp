@@ -26,6 +26,10 @@ std::string content_digest(std::string_view bytes) {
     return to_hex(XXH3_128bits(bytes.data(), bytes.size()));
 }
 
+std::uint64_t short_digest(std::string_view text) {
+    return XXH3_64bits(text.data(), text.size());
+}
+
 void DigestOfParts::add(std::string_view part) {
     text_ += std::to_string(part.size());  // the length first: no two lists of parts read the same
     text_ += ':';

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,8 @@ public:
 private:
     std::string text_;
 };
+
+/// XXH3-64 of a text, for finding candidates: equal digests are no proof of equal texts.
+std::uint64_t short_digest(std::string_view text);
 
 }  // namespace fairway

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
-#include <unordered_map>
+#include <utility>
 
 #include "manifests/digest.hpp"
 #include "manifests/document.hpp"
@@ -40,14 +40,20 @@ ManifestProblem problem_with(const Manifest& manifest, std::string wrong, std::s
     return problem;
 }
 
-/// Puts one snapshot together.
+bool comes_before(
+    const std::shared_ptr<const FileManifests>& a, const std::shared_ptr<const FileManifests>& b
+) {
+    return a->file < b->file;
+}
+
+/// Puts one snapshot together. All of it is done anew when a single file changed, so that nothing can be
+/// left over from before: it has to be cheap, and works on sorted lists instead of maps of maps.
 class Assembly {
 public:
     explicit Assembly(std::vector<std::shared_ptr<const FileManifests>> files)
         : files_(std::move(files)) {
-        std::sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) {
-            return a->file < b->file;
-        });
+        if (!std::is_sorted(files_.begin(), files_.end(), comes_before))
+            std::sort(files_.begin(), files_.end(), comes_before);
     }
 
     ManifestSnapshot run() && {
@@ -72,34 +78,49 @@ public:
     }
 
 private:
+    using Declared = std::vector<const std::shared_ptr<const Manifest>*>;
+
     void take(const FileManifests& file) {
         out_.problems.insert(out_.problems.end(), file.problems.begin(), file.problems.end());
         out_.unreadable.insert(file.unreadable.begin(), file.unreadable.end());
         for (const auto& key : file.unreadable) broken_in_.emplace(key, file.file);
         out_.invalid += file.invalid;
         out_.ignored += file.ignored;
-        for (const auto& manifest : file.manifests) declared_[manifest->key].push_back(manifest);
+        for (const auto& manifest : file.manifests) declared_.push_back(&manifest);
     }
 
     void refuse_twins() {
-        for (const auto& [key, manifests] : declared_) {
-            if (manifests.size() == 1) {
-                out_.manifests.emplace_hint(out_.manifests.end(), key, manifests.front());
-                continue;
+        std::sort(declared_.begin(), declared_.end(), [](const auto* a, const auto* b) {
+            return std::tie((*a)->key, (*a)->place.file, (*a)->place.line) <
+                   std::tie((*b)->key, (*b)->place.file, (*b)->place.line);
+        });
+        for (auto first = declared_.cbegin(); first != declared_.cend();) {
+            const ChannelKey& key = (**first)->key;
+            const auto last = std::find_if(first + 1, declared_.cend(), [&](const auto* manifest) {
+                return (*manifest)->key != key;
+            });
+            if (last - first == 1) {
+                out_.manifests.emplace_hint(out_.manifests.end(), key, **first);
+            } else {
+                refuse({first, last});
             }
-            for (const auto& manifest : manifests) {
-                const bool first = manifest == manifests.front();
-                const auto& other = *manifests[first ? 1 : 0];
-                const std::string count =
-                    manifests.size() == 2 ? "twice" : std::to_string(manifests.size()) + " times";
-                out_.problems.push_back(problem_with(
-                    *manifest, told(key) + " is declared " + count + ", also at " + told(other.place),
-                    "keep one of them"
-                ));
-            }
-            out_.unreadable.insert(key);
-            out_.invalid += manifests.size();
+            first = last;
         }
+    }
+
+    void refuse(const Declared& twins) {
+        const ChannelKey& key = (*twins.front())->key;
+        for (const auto* manifest : twins) {
+            const Manifest& other = **twins[manifest == twins.front() ? 1 : 0];
+            const std::string count =
+                twins.size() == 2 ? "twice" : std::to_string(twins.size()) + " times";
+            out_.problems.push_back(problem_with(
+                **manifest, told(key) + " is declared " + count + ", also at " + told(other.place),
+                "keep one of them"
+            ));
+        }
+        out_.unreadable.insert(key);
+        out_.invalid += twins.size();
     }
 
     /// A channel that a broken document declares is left alone, wherever else it may be declared.
@@ -119,25 +140,40 @@ private:
     }
 
     void warn_of_case() {
-        std::unordered_map<std::string, const Manifest*> seen;  // looked up, never walked
-        seen.reserve(out_.manifests.size());
+        using Name = std::pair<std::uint64_t, const Manifest*>;  // by the digest of the folded key
+        std::vector<Name> names;
+        names.reserve(out_.manifests.size());
+        std::string folded;
         for (const auto& [key, manifest] : out_.manifests) {
-            const auto [other, is_new] =
-                seen.emplace(key.project + '\n' + lower_case(key.name), manifest.get());
-            if (is_new) continue;
-            auto problem = problem_with(
-                *manifest,
-                quote(key.name) + " and " + quote(other->second->key.name) + " at " +
-                    told(other->second->place) + " differ only by case",
-                "choose names that differ in more"
-            );
-            problem.severity = Severity::warning;
-            out_.problems.push_back(std::move(problem));
+            folded.assign(key.project).append(1, '\n').append(lower_case(key.name));
+            names.emplace_back(short_digest(folded), manifest.get());
+        }
+        std::sort(names.begin(), names.end(), [](const Name& a, const Name& b) {
+            return std::tie(a.first, a.second->key) < std::tie(b.first, b.second->key);
+        });
+        for (auto first = names.cbegin(); first != names.cend();) {
+            auto next = first + 1;
+            for (; next != names.cend() && next->first == first->first; ++next)
+                warn_of_case(*first->second, *next->second);
+            first = next;
         }
     }
 
+    void warn_of_case(const Manifest& one, const Manifest& other) {
+        if (lower_case(one.key.name) != lower_case(other.key.name))
+            return;  // equal digests are no proof
+        auto problem = problem_with(
+            other,
+            quote(other.key.name) + " and " + quote(one.key.name) + " at " + told(one.place) +
+                " differ only by case",
+            "choose names that differ in more"
+        );
+        problem.severity = Severity::warning;
+        out_.problems.push_back(std::move(problem));
+    }
+
     std::vector<std::shared_ptr<const FileManifests>> files_;
-    std::map<ChannelKey, std::vector<std::shared_ptr<const Manifest>>> declared_;
+    Declared declared_;  ///< into files_; by key, then by place
     std::map<ChannelKey, std::string> broken_in_;
     ManifestSnapshot out_;
 };

@@ -10,6 +10,7 @@
 
 #include "controller/api/api_error.hpp"
 #include "controller/api/https_client.hpp"
+#include "controller/api/operations.hpp"
 #include "controller/api/session.hpp"
 
 namespace fairway {
@@ -299,7 +300,7 @@ Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collec
     std::size_t received = 0, unique = 0;
     for (unsigned page_number = 0; page_number < options_.most_pages; ++page_number) {
         Call call;
-        call.operation = "ListProjectVpcChannelsV2";
+        call.operation = operations::list;
         call.path = base_ + "/apic/vpc-channels";
         call.query = what.filter;
         call.query.emplace_back("limit", std::to_string(options_.page_rows));
@@ -358,7 +359,7 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::rows(
                 ErrorClass::retryable, ErrorReason::server, "the list is not complete: " + collected->gap
             );
         }
-        world_.metrics.api_retried("ListProjectVpcChannelsV2", ErrorReason::conflict);
+        world_.metrics.api_retried(operations::list, ErrorReason::conflict);
     }
 }
 
@@ -381,7 +382,7 @@ Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
     [[maybe_unused]] std::shared_ptr<Project> self, std::string name, InstanceId instance, std::string id
 ) {
     Call call;
-    call.operation = "ShowDetailsOfVpcChannelV2";
+    call.operation = operations::show;
     call.path =
         base_ + "/apic/instances/" + percent_encode(instance) + "/vpc-channels/" + percent_encode(id);
     const auto reply = co_await exchange(std::move(call));
@@ -402,7 +403,7 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
     std::vector<InstanceId> instances, std::string body
 ) {
     Call call;
-    call.operation = create ? "CreateProjectVpcChannel" : "UpdateProjectVpcChannel";
+    call.operation = create ? operations::create : operations::update;
     call.cls = CallClass::write;
     call.method = create ? "POST" : "PUT";
     call.path = base_ + "/apic/vpc-channels";
@@ -427,7 +428,7 @@ Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::Project::instances(
     std::set<InstanceId> seen;
     for (std::size_t offset = 0;;) {
         Call call;
-        call.operation = "CheckRomaInstanceListV2";
+        call.operation = operations::instances;
         call.path = base_ + "/instances";
         call.query = {{"limit", std::to_string(instance_rows)}, {"offset", std::to_string(offset)}};
         const auto reply = co_await persist(std::move(call));
@@ -456,7 +457,7 @@ Task<Result<bool>> HttpChannelApi::Project::name_modifiable(
     long long offset = 0;
     for (unsigned page_number = 0; page_number < options_.most_pages; ++page_number) {
         Call call;
-        call.operation = "ListFeaturesV2";
+        call.operation = operations::features;
         call.path = base_ + "/apic/instances/" + percent_encode(instance) + "/features";
         call.query = {{"limit", std::to_string(options_.page_rows)}, {"offset", std::to_string(offset)}};
         const auto reply = co_await persist(std::move(call));
@@ -493,7 +494,7 @@ Task<Result<Token>> HttpChannelApi::Project::ask_for_token() {
     request.body =
         token_request(password_->user, password_->domain, password_->password, project_id_, region_);
     auto slot = co_await iam_->admit();
-    auto reply = co_await timed(iam_.get(), std::move(slot), std::move(request), "CreateToken");
+    auto reply = co_await timed(iam_.get(), std::move(slot), std::move(request), operations::token);
     if (!reply) co_return reply.error();
     const WallTime now = world_.clock.wall();
     if (!is_success(reply->status)) co_return refusal_of(*reply, false, now);

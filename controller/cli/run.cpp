@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "controller/api/operations.hpp"
 #include "controller/app/apply.hpp"
 #include "controller/app/daemon.hpp"
 #include "controller/app/interrupts.hpp"
@@ -22,6 +23,8 @@ MetricsOptions metrics_options(const Config& config) {
     options.compiler = compiler();
     for (const auto& project : config.projects) options.projects.push_back(project.name);
     for (const auto& source : config.sources) options.sources.push_back(source.name);
+    options.api_operations.assign(operations::all.begin(), operations::all.end());
+    options.store_operations.assign(SqliteStore::operations.begin(), SqliteStore::operations.end());
     return options;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "reconciler/model/error.hpp"
 #include "reconciler/ports/metrics.hpp"
@@ -29,6 +31,10 @@ struct StoreOptions {
 /// what the disk really holds.
 class SqliteStore : public StateStore {
 public:
+    /// What the metrics call its operations.
+    static constexpr std::array<std::string_view, 8> operations{
+        "load", "load_all", "save", "forget", "observe", "observations", "note", "history"};
+
     /// Opens, makes or migrates the file; blocks, so only at the start. `loop` is the executor of the
     /// loop, where metrics are told. Loop and metrics outlive the store; callers run on that loop.
     ///

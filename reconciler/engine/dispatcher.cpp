@@ -296,6 +296,10 @@ void Dispatcher::tell_queue() {
     metrics_.queue_depth(
         queue_.depth(Priority::user), queue_.depth(Priority::retry), queue_.depth(Priority::resync)
     );
+    // A key that waits for its back-off is not kept waiting.
+    const std::optional<TimePoint> oldest = queue_.next_ready();
+    const TimePoint now = clock_.now();
+    metrics_.queue_oldest(oldest && *oldest <= now ? clock_.wall() - (now - *oldest) : WallTime());
 }
 
 }  // namespace fairway

@@ -19,6 +19,20 @@ TEST_CASE("what is wanted is created once, and then nothing more is sent") {
     CHECK(world.cloud.calls == std::vector<std::string>{"list default"});
 }
 
+TEST_CASE("the queue tells since when its oldest key waits, and that none does") {
+    World world;
+    auto two = std::make_shared<ManifestSnapshot>(*world.wish);
+    auto second = std::make_shared<Manifest>(*two->find(world.key));
+    second->key.name = "second";
+    two->manifests.emplace(second->key, second);
+    world.wish = two;
+    world.workers = 1;
+    const WallTime asked = world.clock.wall();
+    world.settle_down();
+    CHECK(world.metrics.oldest.front() >= asked);  // the second waits while the first is worked on
+    CHECK(world.metrics.oldest.back() == WallTime());
+}
+
 TEST_CASE("an answer without ids is read back") {
     World world;
     world.cloud.answers_ids = false;

@@ -68,8 +68,12 @@ struct World {
     FakeCloud cloud;
     FakeStore store;
     FixedEntropy entropy;
-    NoMetrics metrics;
+    struct Counting : NoMetrics {
+        void queue_oldest(WallTime enqueued) override { oldest.push_back(enqueued); }
+        std::vector<WallTime> oldest;  ///< as told, in order
+    } metrics;
     Duration settle = std::chrono::seconds(60);
+    unsigned workers = 64;
     std::shared_ptr<const ManifestSnapshot> wish = snapshot_of(key, demo_spec());
     std::map<ChannelKey, ChannelCondition> conditions;  ///< of the last settle_down()
     std::vector<PassReport> reports;
@@ -84,6 +88,7 @@ struct World {
         Observer observer(cloud, store, clock, metrics, looking);
         DispatcherOptions how;
         how.attempts = 20;
+        how.workers = workers;
         Dispatcher dispatcher(
             context.get_executor(), reconciler, clock, entropy, metrics, how,
             [this](const ChannelKey&, const PassReport& report, Duration) { reports.push_back(report); }

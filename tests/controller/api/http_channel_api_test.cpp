@@ -1,4 +1,5 @@
 #include "controller/api/http_channel_api.hpp"
+#include "controller/api/operations.hpp"
 
 #include <doctest/doctest.h>
 
@@ -50,6 +51,8 @@ struct Seen {
 struct Counted : NoMetrics {
     void api_called(std::string_view, std::string_view operation, std::string_view code, Duration)
         override {
+        const auto& known = operations::all;  // whose series begin at 0
+        CHECK(std::find(known.begin(), known.end(), operation) != known.end());
         ++calls[std::string(operation) + " " + std::string(code)];
     }
     void api_retried(std::string_view operation, ErrorReason) override {

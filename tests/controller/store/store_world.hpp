@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
@@ -40,6 +41,8 @@ private:
 class CountingMetrics : public NoMetrics {
 public:
     void store_operation(std::string_view operation, Duration, bool ok) override {
+        const auto& known = SqliteStore::operations;  // whose series begin at 0
+        CHECK(std::find(known.begin(), known.end(), operation) != known.end());
         ++(ok ? done : failed)[std::string(operation)];
     }
     void store_size(std::uint64_t bytes) override { size = bytes; }

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace fairway::operations {
+
+// As the API's documents name them, for metrics and errors.
+inline constexpr std::string_view list = "ListProjectVpcChannelsV2";
+inline constexpr std::string_view create = "CreateProjectVpcChannel";
+inline constexpr std::string_view update = "UpdateProjectVpcChannel";
+inline constexpr std::string_view show = "ShowDetailsOfVpcChannelV2";
+inline constexpr std::string_view instances = "CheckRomaInstanceListV2";
+inline constexpr std::string_view features = "ListFeaturesV2";
+inline constexpr std::string_view token = "CreateToken";
+
+/// Every operation that the client calls.
+inline constexpr std::array all{list, create, update, show, instances, features, token};
+
+}  // namespace fairway::operations
