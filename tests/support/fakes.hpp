@@ -48,6 +48,7 @@ public:
     std::function<Fate(const std::string& call)> fate = [](const std::string&) { return Fate::fine; };
     std::set<InstanceId> name_modifiable_on;
     bool answers_ids = true;
+    Duration create_takes{};
 
     std::size_t writes() const {
         return static_cast<std::size_t>(std::count_if(
@@ -92,6 +93,7 @@ public:
     }
     Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) override {
         const Fate met = begin("create " + key.name);
+        co_await clock_.sleep_until(clock_.now() + create_takes);
         if (met == Fate::refused || met == Fate::lost_before || met == Fate::throttled)
             co_return failure(met, true);
         if (!of(key.name).empty()) {
