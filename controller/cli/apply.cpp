@@ -5,8 +5,6 @@
 #include <iostream>
 
 #include "controller/app/config/config_values.hpp"
-#include "controller/app/store_access.hpp"
-#include "controller/async/real_clock.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/cli/wish_checks.hpp"
@@ -45,45 +43,28 @@ void tell_progress(const ChannelKey& key, const PassReport& report) {
 }  // namespace
 
 ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& options) {
-    auto read = read_config(common);
-    if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
-    const Config config = std::move(std::get<Config>(read));
+    Setup setup(common);
     const std::optional<Duration> limit = parse_duration(options.timeout);
     if (!limit || *limit <= Duration::zero()) {
         print_error("--timeout: " + options.timeout + " is not a duration; write 90s, 10m or 1h");
         return ExitCode::invalid;
     }
-    const Result<Wish> wish = read_wish(common, &config);
-    if (!wish) {
-        print_error(wish.error().what());
-        return source_unreadable;
-    }
-
-    boost::asio::io_context context(1);
-    RealClock clock(context.get_executor());
-    RealEntropy entropy;
-    NoMetrics metrics;
-    Result<std::unique_ptr<SqliteStore>> store =
-        open_store(context.get_executor(), config, metrics, StoreUse::write);
-    if (!store) {
-        print_error(store.error().what());
-        return store_exit_code(store.error());
-    }
-    if (const auto empty = judge_empty(**wish, owns_channels(context, **store))) return *empty;
-    const Core::Ports ports{**store, metrics, clock, entropy};
-    Result<std::unique_ptr<Core>> core = Core::open(context.get_executor(), config, ports);
-    if (!core) {
-        print_error(core.error().what());
-        return ExitCode::invalid;
-    }
+    const Wish wish = setup.wish();
+    const auto store = setup.store(StoreUse::write);
+    if (const auto empty = judge_empty(*wish, owns_channels(setup.context, *store))) return *empty;
+    const auto core = setup.core(*store);
 
     ApplyOptions how;
-    how.workers = config.reconcile.workers;
+    how.workers = setup.config.reconcile.workers;
     how.time_limit = *limit;
     how.progress = tell_progress;
     if (!options.yes && isatty(STDIN_FILENO) == 1) how.confirm = ask_person;
-    Applier applier(context.get_executor(), **core, ports, config, std::move(how));
-    return run_until_done(context, apply(applier, *wish, common), [&applier] { applier.interrupt(); });
+    Applier applier(
+        setup.context.get_executor(), *core, setup.ports(*store), setup.config, std::move(how)
+    );
+    return run_until_done(setup.context, apply(applier, wish, common), [&applier] {
+        applier.interrupt();
+    });
 }
 
 }  // namespace fairway

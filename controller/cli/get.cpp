@@ -1,8 +1,6 @@
 #include <iomanip>
 #include <iostream>
 
-#include "controller/app/store_access.hpp"
-#include "controller/async/real_clock.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/report/state_table.hpp"
@@ -26,32 +24,17 @@ Task<ExitCode> get(StateStore& store, Wish wish, WallTime now, Duration settle, 
 }  // namespace
 
 ExitCode get_command(const CommonOptions& common) {
-    auto read = read_config(common);
-    if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
-    const Config config = std::move(std::get<Config>(read));
-    Result<Wish> wish = read_wish(common, &config);
+    Setup setup(common);
+    Result<Wish> wish = read_wish(common, &setup.config);
     if (!wish) {  // what is stored can be shown all the same
         print_error(wish.error().what());
         wish = std::make_shared<const ManifestSnapshot>();
     }
-    boost::asio::io_context context(1);
-    RealClock clock(context.get_executor());
-    NoMetrics metrics;
-    Result<std::unique_ptr<SqliteStore>> store =
-        open_store(context.get_executor(), config, metrics, StoreUse::read);
-    if (!store) {
-        if (store.error().cls() == ErrorClass::not_found) {
-            print_error(
-                "nothing is stored yet at " + config.sqlite +
-                "; start with: fairway apply, or: fairway run"
-            );
-            return ExitCode::ok;
-        }
-        print_error(store.error().what());
-        return store_exit_code(store.error());
-    }
+    const auto store = setup.store_if_any();
+    if (!store) return ExitCode::ok;
     return run_until_done(
-        context, get(**store, *wish, clock.wall(), config.reconcile.settle, common.output), {}
+        setup.context,
+        get(*store, *wish, setup.clock.wall(), setup.config.reconcile.settle, common.output), {}
     );
 }
 

@@ -1,6 +1,5 @@
 #include <iostream>
 
-#include "controller/app/store_access.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/report/state_table.hpp"
@@ -28,19 +27,10 @@ Task<ExitCode> history(StateStore& store, HistoryOptions options, OutputFormat f
 }  // namespace
 
 ExitCode history_command(const CommonOptions& common, const HistoryOptions& options) {
-    auto read = read_config(common);
-    if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
-    const Config config = std::move(std::get<Config>(read));
-    boost::asio::io_context context(1);
-    NoMetrics metrics;
-    Result<std::unique_ptr<SqliteStore>> store =
-        open_store(context.get_executor(), config, metrics, StoreUse::read);
-    if (!store) {
-        print_error(store.error().what());
-        return store.error().cls() == ErrorClass::not_found ? ExitCode::ok
-                                                            : store_exit_code(store.error());
-    }
-    return run_until_done(context, history(**store, options, common.output), {});
+    Setup setup(common);
+    const auto store = setup.store_if_any();
+    if (!store) return ExitCode::ok;
+    return run_until_done(setup.context, history(*store, options, common.output), {});
 }
 
 }  // namespace fairway

@@ -9,6 +9,7 @@
 
 #include "controller/app/version.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/setup.hpp"
 
 namespace fairway {
 namespace {
@@ -133,6 +134,9 @@ int main(int argc, char** argv) {
             return static_cast<int>(fairway::ExitCode::failed);
         }
         return static_cast<int>(code);
+    } catch (const fairway::CannotStart& ended) {
+        if (*ended.what() != '\0') fairway::print_error(ended.what());
+        return static_cast<int>(ended.code());
     } catch (const std::exception& error) {
         std::fprintf(stderr, "fairway: %s\n", error.what());
         return static_cast<int>(fairway::ExitCode::failed);

@@ -21,7 +21,45 @@ std::optional<std::string> environment(const std::string& name) {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+Config config_or_end(const CommonOptions& common) {
+    auto read = read_config(common);
+    if (const auto* code = std::get_if<ExitCode>(&read)) throw CannotStart(*code, "");
+    return std::move(std::get<Config>(read));
+}
+
 }  // namespace
+
+Setup::Setup(const CommonOptions& common) : config(config_or_end(common)), common_(common) {}
+
+Wish Setup::wish() const {
+    Result<Wish> read = read_wish(common_, &config);
+    if (!read) throw CannotStart(source_unreadable, read.error().what());
+    return *std::move(read);
+}
+
+std::unique_ptr<SqliteStore> Setup::store(StoreUse use) {
+    auto opened = open_store(context.get_executor(), config, metrics, use);
+    if (!opened) throw CannotStart(store_exit_code(opened.error()), opened.error().what());
+    return *std::move(opened);
+}
+
+std::unique_ptr<SqliteStore> Setup::store_if_any() {
+    auto opened = open_store(context.get_executor(), config, metrics, StoreUse::read);
+    if (opened) return *std::move(opened);
+    if (opened.error().cls() != ErrorClass::not_found) {
+        throw CannotStart(store_exit_code(opened.error()), opened.error().what());
+    }
+    print_error(
+        "nothing is stored yet at " + config.sqlite + "; start with: fairway apply, or: fairway run"
+    );
+    return nullptr;
+}
+
+std::unique_ptr<Core> Setup::core(StateStore& store, Core::Mode mode) {
+    auto opened = Core::open(context.get_executor(), config, ports(store), mode);
+    if (!opened) throw CannotStart(ExitCode::invalid, opened.error().what());
+    return *std::move(opened);
+}
 
 std::variant<Config, ExitCode> read_config(const CommonOptions& common) {
     ConfigResult result = load_config(common.config, environment, common.unsafe_settle);

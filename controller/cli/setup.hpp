@@ -4,10 +4,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <variant>
 
 #include "controller/app/config/config.hpp"
+#include "controller/app/core.hpp"
+#include "controller/app/store_access.hpp"
+#include "controller/async/real_clock.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/log/log.hpp"
 #include "controller/report/report.hpp"
@@ -25,6 +29,40 @@ std::variant<Config, ExitCode> read_config(const CommonOptions& common);
 Result<Wish> read_wish(const CommonOptions& common, const Config* config);
 /// The exit code of a source that cannot be read.
 inline constexpr ExitCode source_unreadable = ExitCode::unreachable;
+
+/// Ends a command before it began: main() tells the text, where there is one, and the exit code.
+class CannotStart : public std::runtime_error {
+public:
+    CannotStart(ExitCode code, const std::string& text) : std::runtime_error(text), code_(code) {}
+    ExitCode code() const { return code_; }
+
+private:
+    ExitCode code_;
+};
+
+/// What a command works with: the configuration, the loop and the clock. What it opens must go before
+/// it does. Whatever cannot be opened throws CannotStart.
+class Setup {
+public:
+    explicit Setup(const CommonOptions& common);
+
+    const Config config;
+    boost::asio::io_context context{1};
+    RealClock clock{context.get_executor()};
+    RealEntropy entropy;
+    NoMetrics metrics;
+
+    /// The manifests that the command is about.
+    Wish wish() const;
+    std::unique_ptr<SqliteStore> store(StoreUse use);
+    /// The store for reading; null, after saying so, where nothing was stored yet.
+    std::unique_ptr<SqliteStore> store_if_any();
+    Core::Ports ports(StateStore& store) { return {store, metrics, clock, entropy}; }
+    std::unique_ptr<Core> core(StateStore& store, Core::Mode mode = Core::Mode::work);
+
+private:
+    const CommonOptions& common_;
+};
 
 /// Prints `report` to stdout in the format asked for.
 void print(const Report& report, OutputFormat format);
