@@ -8,19 +8,13 @@ namespace fairway {
 namespace {
 
 Task<ExitCode> history(StateStore& store, HistoryOptions options, OutputFormat format) {
-    // By name alone: a channel may be of any project.
-    const ChannelKey everything;
-    const std::size_t most = options.name.empty() ? options.limit : 100000;
-    Result<std::vector<HistoryEntry>> all = co_await store.history(everything, most);
-    if (!all) {
-        print_error(all.error().what());
+    const ChannelKey key{"", options.name};  // by name alone: a channel may be of any project
+    Result<std::vector<HistoryEntry>> entries = co_await store.history(key, options.limit);
+    if (!entries) {
+        print_error(entries.error().what());
         co_return ExitCode::failed;
     }
-    if (!options.name.empty()) {
-        std::erase_if(*all, [&](const HistoryEntry& entry) { return entry.key.name != options.name; });
-        if (all->size() > options.limit) all->resize(options.limit);
-    }
-    std::cout << (format == OutputFormat::json ? history_json(*all) : history_text(*all));
+    std::cout << (format == OutputFormat::json ? history_json(*entries) : history_text(*entries));
     co_return ExitCode::ok;
 }
 

@@ -14,7 +14,8 @@ public:
     HistoryTable(Batch& batch, Database& database) : batch_(batch), database_(database) {}
 
     void note(const HistoryEntry& entry);
-    /// The newest first: of a channel, of a project where the name is empty, or of all.
+    /// The newest first: of a channel, of a project where the name is empty, of that name in every
+    /// project where the project is empty, or of all.
     std::vector<HistoryEntry> read(const ChannelKey& key, std::size_t limit);
 
 private:

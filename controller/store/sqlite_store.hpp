@@ -61,7 +61,6 @@ public:
     /// Only names with rows. `observed_at` is of the last look by this process, else of the last change.
     Task<Result<std::vector<StoredObservation>>> observations() override;
     Task<Result<>> note(HistoryEntry entry) override;
-    /// Where `name` is empty: of the project, or of all where that is empty too.
     Task<Result<std::vector<HistoryEntry>>> history(ChannelKey key, std::size_t limit) override;
 
 private:

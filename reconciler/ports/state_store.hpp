@@ -53,7 +53,8 @@ public:
 
     /// Appends to the history; bookkeeping as above, kept for 30 days.
     virtual Task<Result<>> note(HistoryEntry entry) = 0;
-    /// The newest first, of one channel or of all where `name` is empty.
+    /// The newest first: of one channel; where `name` is empty, of the project; where `project` is empty,
+    /// of that name in every project; of all where both are.
     virtual Task<Result<std::vector<HistoryEntry>>> history(ChannelKey key, std::size_t limit) = 0;
 };
 

@@ -222,7 +222,7 @@ TEST_CASE("two rows of one instance, as a faulty cloud may show, are both kept")
     CHECK((*world.run(world.store->observations()))[0].seen.rows.size() == 2);
 }
 
-TEST_CASE("history is told newest first, of a channel, a project or all") {
+TEST_CASE("history is told newest first, of a channel, a project, a name or all") {
     StoreWorld world;
     world.open();
     const ChannelKey other{"other", "web"};
@@ -244,6 +244,9 @@ TEST_CASE("history is told newest first, of a channel, a project or all") {
     CHECK(actions({}, 0).empty());
     CHECK(actions({}, static_cast<std::size_t>(-1)) == "update forget adopt create ");
     CHECK(actions({"default", "absent"}, 10).empty());
+    CHECK(actions({"", "web"}, 10) == "update forget create ");
+    CHECK(actions({"", "web"}, 2) == "update forget ");
+    CHECK(actions({"", "absent"}, 10).empty());
 
     world.open();
     const auto entries = world.run(world.store->history(web, 1));
