@@ -26,8 +26,9 @@ target_compile_definitions(fairway_asio_headers INTERFACE BOOST_ASIO_SEPARATE_CO
   BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(fairway_asio_headers INTERFACE Threads::Threads)
 
-# RapidJSON: headers only. clang 18 and later refuse an assignment in document.h that nobody calls, so
-# they get a copy with that one line deleted.
+# RapidJSON: headers only. clang 18 and later refuse an assignment in document.h that nobody calls, and the
+# stack of 1.1.0 adds to a null pointer, which the sanitizer reports: they get a copy with these two lines
+# as later versions have them.
 find_path(FAIRWAY_RAPIDJSON_INCLUDE rapidjson/document.h REQUIRED)
 set(rapidjson_include ${FAIRWAY_RAPIDJSON_INCLUDE})
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 18)
@@ -36,6 +37,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION
   file(READ ${rapidjson_include}/rapidjson/document.h document)
   string(REPLACE "{ s = rhs.s; length = rhs.length; }" "= delete;" document "${document}")
   file(WRITE ${rapidjson_include}/rapidjson/document.h "${document}")
+  file(READ ${rapidjson_include}/rapidjson/internal/stack.h stack)
+  string(REPLACE "stackTop_ + sizeof(T) * count > stackEnd_"
+    "static_cast<std::ptrdiff_t>(sizeof(T) * count) > stackEnd_ - stackTop_" stack "${stack}")
+  file(WRITE ${rapidjson_include}/rapidjson/internal/stack.h "${stack}")
 endif()
 add_library(fairway_rapidjson INTERFACE)
 target_include_directories(fairway_rapidjson SYSTEM INTERFACE ${rapidjson_include})

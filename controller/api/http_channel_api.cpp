@@ -142,6 +142,10 @@ public:
         std::shared_ptr<Project> self, bool create, std::string name, std::vector<InstanceId> instances,
         std::string body
     );
+    Task<Result<>> remove(std::shared_ptr<Project> self, InstanceId instance, std::string id);
+    Task<Result<>> put_members(
+        std::shared_ptr<Project> self, InstanceId instance, std::string id, std::string body
+    );
     Task<Result<std::vector<GatewayInstance>>> instances(std::shared_ptr<Project> self);
     Task<Result<bool>> name_modifiable(std::shared_ptr<Project> self, InstanceId instance);
 
@@ -151,6 +155,7 @@ private:
         std::string gap;  ///< why the rows are not all; empty when they are
     };
 
+    std::string path_of(const InstanceId& instance, const std::string& id) const;
     Task<Result<HttpReply>> exchange(Call call);
     Task<Result<HttpReply>> persist(Call call);
     Task<> pace(CallClass cls);
@@ -378,13 +383,16 @@ Task<Result<ObservedChannel>> HttpChannelApi::Project::find(
     co_return seen;
 }
 
+std::string HttpChannelApi::Project::path_of(const InstanceId& instance, const std::string& id) const {
+    return base_ + "/apic/instances/" + percent_encode(instance) + "/vpc-channels/" + percent_encode(id);
+}
+
 Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
     [[maybe_unused]] std::shared_ptr<Project> self, std::string name, InstanceId instance, std::string id
 ) {
     Call call;
     call.operation = operations::show;
-    call.path =
-        base_ + "/apic/instances/" + percent_encode(instance) + "/vpc-channels/" + percent_encode(id);
+    call.path = path_of(instance, id);
     const auto reply = co_await exchange(std::move(call));
     if (!reply) co_return reply.error();
     auto row = parse_channel_detail(reply->body, instance);
@@ -419,6 +427,33 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
     if (const auto lack = lacks(answer->rows, name, instances))
         co_return odd_answer(*reply, true, *lack);
     co_return std::move(answer->rows);
+}
+
+Task<Result<>> HttpChannelApi::Project::remove(
+    [[maybe_unused]] std::shared_ptr<Project> self, InstanceId instance, std::string id
+) {
+    Call call;
+    call.operation = operations::remove;
+    call.cls = CallClass::write;
+    call.method = "DELETE";
+    call.path = path_of(instance, id);
+    const auto reply = co_await exchange(std::move(call));
+    if (!reply) co_return reply.error();
+    co_return Result<>();
+}
+
+Task<Result<>> HttpChannelApi::Project::put_members(
+    [[maybe_unused]] std::shared_ptr<Project> self, InstanceId instance, std::string id, std::string body
+) {
+    Call call;
+    call.operation = operations::put_members;
+    call.cls = CallClass::write;
+    call.method = "PUT";
+    call.path = path_of(instance, id) + "/members";
+    call.body = std::move(body);
+    const auto reply = co_await exchange(std::move(call));
+    if (!reply) co_return reply.error();
+    co_return Result<>();
 }
 
 Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::Project::instances(
@@ -601,6 +636,23 @@ Task<Result<>> HttpChannelApi::put(ChannelKey key, ChannelSpec spec) {
     );
     if (!done) co_return done.error();
     co_return Result<>();
+}
+
+Task<Result<>> HttpChannelApi::remove(ChannelKey key, InstanceId instance, std::string id) {
+    const auto found = project(key.project);
+    if (!found) co_return found.error();
+    const auto& at = *found;
+    co_return co_await at->remove(at, instance, id);
+}
+
+Task<Result<>> HttpChannelApi::put_members(
+    ChannelKey key, InstanceId instance, std::string id, ChannelSpec spec
+) {
+    const auto found = project(key.project);
+    if (!found) co_return found.error();
+    const auto& at = *found;
+    std::string body = members_body(spec);
+    co_return co_await at->put_members(at, instance, id, std::move(body));
 }
 
 Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::instances(std::string name) {

@@ -9,12 +9,15 @@ namespace fairway::operations {
 inline constexpr std::string_view list = "ListProjectVpcChannelsV2";
 inline constexpr std::string_view create = "CreateProjectVpcChannel";
 inline constexpr std::string_view update = "UpdateProjectVpcChannel";
+inline constexpr std::string_view remove = "DeleteVpcChannelV2";
+inline constexpr std::string_view put_members = "UpdateBackendInstancesV2";
 inline constexpr std::string_view show = "ShowDetailsOfVpcChannelV2";
 inline constexpr std::string_view instances = "CheckRomaInstanceListV2";
 inline constexpr std::string_view features = "ListFeaturesV2";
 inline constexpr std::string_view token = "CreateToken";
 
 /// Every operation that the client calls.
-inline constexpr std::array all{list, create, update, show, instances, features, token};
+inline constexpr std::array all{list, create,    update,   remove, put_members,
+                                show, instances, features, token};
 
 }  // namespace fairway::operations

@@ -1,8 +1,10 @@
 #include "controller/app/apply.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/async/task_group.hpp"
+#include "reconciler/model/fingerprint.hpp"
 
 namespace fairway {
 namespace {
@@ -23,24 +25,10 @@ bool needs_pass(const Action& action) {
     return !std::holds_alternative<Stall>(action) && !std::holds_alternative<Leave>(action);
 }
 
-std::vector<InstanceId> instances_to_write(const Survey& survey) {
-    std::set<InstanceId> instances;
-    for (const auto& [key, finding] : survey.findings) {
-        if (const auto* create = std::get_if<Create>(&finding.decision.action)) {
-            instances.insert(create->spec.instance_ids.begin(), create->spec.instance_ids.end());
-        } else if (const auto* update = std::get_if<Update>(&finding.decision.action)) {
-            for (const ChannelSpec& put : update->puts) {
-                instances.insert(put.instance_ids.begin(), put.instance_ids.end());
-            }
-        }
-    }
-    return {instances.begin(), instances.end()};
-}
-
 /// Turns the plan into what became of it.
 void conclude(
-    Outcome& outcome, const std::map<ChannelKey, ChannelCondition>& conditions, bool cut_short,
-    ExitCode cut_code
+    Outcome& outcome, const std::map<ChannelKey, ChannelCondition>& conditions,
+    const std::set<ChannelKey>& finished, bool cut_short, ExitCode cut_code
 ) {
     for (ReportedChange& change : outcome.report.changes) {
         if (change.action == ChangeAction::left) {
@@ -53,7 +41,7 @@ void conclude(
             continue;
         }
         const auto it = conditions.find(change.key);
-        if (it != conditions.end() && it->second.state == ChannelState::in_sync) {
+        if (finished.contains(change.key)) {
             change.outcome = ChangeOutcome::done;
             outcome.succeeded = true;
             continue;
@@ -91,11 +79,56 @@ Task<Result<std::vector<std::string>>> projects_concerned(
     co_return names;
 }
 
+/// Leaves in `survey` what is selected, after the guard has judged the whole. `met`: every name there
+/// was.
+void select(
+    Survey& survey, const Selection& selection, const ManifestSnapshot& wish, std::set<ChannelKey>& met
+) {
+    for (const ChannelKey& key : survey.in_sync) met.insert(key);
+    for (const auto& [key, finding] : survey.findings) met.insert(key);
+    if (selection.all()) return;
+    const auto other = [&](const ChannelKey& key) { return !selection.covers(key, wish.find(key)); };
+    std::erase_if(survey.in_sync, other);
+    std::erase_if(survey.findings, [&](const auto& entry) { return other(entry.first); });
+}
+
+/// The ids of rows that channels which are to be deleted refer to: these must go after them.
+std::set<std::string> referred_ids(const Survey& survey) {
+    std::set<std::string> ids;
+    for (const auto& [key, finding] : survey.findings) {
+        if (!std::holds_alternative<Delete>(finding.decision.action)) continue;
+        for (const InstanceChannel& row : finding.seen.rows) {
+            if (!row.spec.member_groups) continue;
+            for (const MemberGroup& group : *row.spec.member_groups) {
+                if (group.reference_vpc_channel_id) ids.insert(*group.reference_vpc_channel_id);
+            }
+        }
+    }
+    return ids;
+}
+
+bool must_wait(const Action& action, const std::set<std::string>& referred) {
+    const auto* step = std::get_if<Delete>(&action);
+    return step != nullptr && std::any_of(step->rows.begin(), step->rows.end(), [&](const auto& row) {
+               return referred.contains(row.second);
+           });
+}
+
 Task<std::vector<Survey>> survey_all(
     Core& core, StateStore& store, const Config& config, std::shared_ptr<const ManifestSnapshot> wish,
-    Outcome& outcome
+    Selection selection, Outcome& outcome
 ) {
     std::vector<Survey> surveys;
+    const Result<> directed = co_await core.load_directions();
+    if (!directed) {
+        outcome.report.errors.push_back(project_error("", directed.error()));
+        outcome.failures.push_back(exit_code_of(directed.error()));
+        co_return surveys;
+    }
+    Fingerprint print;
+    print.add(wish->revision);
+    std::set<ChannelKey> met;
+    for (const ChannelKey& key : wish->unreadable) met.insert(key);
     Result<std::vector<std::string>> projects = co_await projects_concerned(store, config, wish);
     if (!projects) {
         outcome.report.errors.push_back(project_error("", projects.error()));
@@ -103,15 +136,26 @@ Task<std::vector<Survey>> survey_all(
         co_return surveys;
     }
     for (const std::string& project : *projects) {
-        Result<Survey> survey = co_await core.observer().survey(project, wish);
+        Result<Survey> survey = co_await core.survey(project, wish);
         if (!survey) {
             outcome.report.errors.push_back(project_error(project, survey.error()));
             outcome.failures.push_back(exit_code_of(survey.error()));
             continue;
         }
+        select(*survey, selection, *wish, met);
         add_survey(outcome.report, *survey, *wish);
         outcome.succeeded = outcome.succeeded || !survey->in_sync.empty();
+        print.add(survey->digest());
         surveys.push_back(std::move(*survey));
+    }
+    outcome.digest = print.hex();
+    for (const std::string& name : selection.unknown(met)) {
+        const Error error(
+            ErrorClass::terminal, ErrorReason::validation,
+            "neither a manifest nor a channel of ours has this name"
+        );
+        outcome.report.errors.push_back(reported(ChannelKey{{}, name}, error));
+        outcome.failures.push_back(ExitCode::invalid);
     }
     co_return surveys;
 }
@@ -119,10 +163,11 @@ Task<std::vector<Survey>> survey_all(
 }  // namespace
 
 Task<Outcome> plan_once(
-    Core& core, StateStore& store, const Config& config, std::shared_ptr<const ManifestSnapshot> wish
+    Core& core, StateStore& store, const Config& config, std::shared_ptr<const ManifestSnapshot> wish,
+    Selection selection
 ) {
     Outcome outcome;
-    co_await survey_all(core, store, config, wish, outcome);
+    co_await survey_all(core, store, config, wish, std::move(selection), outcome);
     co_return outcome;
 }
 
@@ -145,7 +190,7 @@ void Applier::interrupt() {
 Task<> Applier::survey(
     std::shared_ptr<const ManifestSnapshot> wish, Outcome& outcome, std::vector<Survey>& surveys
 ) {
-    surveys = co_await survey_all(core_, ports_.store, config_, wish, outcome);
+    surveys = co_await survey_all(core_, ports_.store, config_, wish, options_.selection, outcome);
 }
 
 Task<> Applier::limit_time(Duration limit) {
@@ -162,8 +207,16 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
     surveying.spawn(survey(wish, outcome, surveys));
     co_await surveying.join();
     surveying_ = nullptr;
+    if (!options_.agreed.empty() && options_.agreed != outcome.digest) {
+        outcome.report.warnings.emplace_back(
+            "the plan is stale: the manifests or the channels changed since it was made; nothing was "
+            "written, make a new one"
+        );
+        outcome.failures.push_back(ExitCode::refused);
+        co_return outcome;
+    }
     if (!outcome.report.has_changes() || interrupted_) {
-        conclude(outcome, {}, interrupted_, ExitCode::interrupted);
+        conclude(outcome, {}, {}, interrupted_, ExitCode::interrupted);
         co_return outcome;
     }
     if (options_.confirm && !options_.confirm(outcome.report)) {
@@ -171,24 +224,58 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
         outcome.failures.push_back(ExitCode::refused);
         co_return outcome;
     }
+    const bool deletes = std::any_of(surveys.begin(), surveys.end(), [](const Survey& survey) {
+        return std::any_of(survey.findings.begin(), survey.findings.end(), [](const auto& entry) {
+            const Decision& decision = entry.second.decision;
+            return decision.held.empty() && deletion_in(decision).has_value();
+        });
+    });
+    if (deletes && !still_wanted(*wish, outcome)) co_return outcome;
+    co_await work(std::move(wish), std::move(surveys), outcome);
+    co_return outcome;
+}
 
+/// Reads the manifests a second time: what is missing has to be missing twice.
+bool Applier::still_wanted(const ManifestSnapshot& wish, Outcome& outcome) const {
+    const auto again = options_.reread();
+    if (again && (*again)->revision == wish.revision) return true;
+    const std::string why = again ? "the manifests changed meanwhile" : again.error().what();
+    outcome.report.warnings.push_back(why + ": nothing was written; look at the plan once more");
+    outcome.failures.push_back(ExitCode::refused);
+    return false;
+}
+
+Task<> Applier::work(
+    std::shared_ptr<const ManifestSnapshot> wish, std::vector<Survey> surveys, Outcome& outcome
+) {
     DispatcherOptions how;
     how.workers = options_.workers;
     how.attempts = attempts;
     how.backoff.cap = longest_pause;
     const auto progress = options_.progress;
+    std::set<ChannelKey> finished;
     Dispatcher dispatcher(
         executor_, core_.reconciler(), ports_.clock, ports_.entropy, ports_.metrics, how,
-        [progress](const ChannelKey& key, const PassReport& report, Duration) {
+        [progress, &finished](const ChannelKey& key, const PassReport& report, Duration) {
+            const bool done =
+                report.state == ChannelState::in_sync || report.result == PassResult::changed;
+            if (done) finished.insert(key);
             if (progress) progress(key, report);
         }
     );
     dispatcher.publish(wish, false);
+    std::vector<ChannelKey> later;
     for (Survey& survey : surveys) {
-        std::vector<InstanceId> instances = instances_to_write(survey);
-        co_await core_.reconciler().prepare(survey.project, std::move(instances));
+        co_await core_.reconciler().prepare(survey.project, survey.instances_to_write());
+        const std::set<std::string> referred = referred_ids(survey);
         for (auto& [key, finding] : survey.findings) {
-            if (needs_pass(finding.decision.action)) {
+            const Action& action = finding.decision.action;
+            if (!needs_pass(action)) continue;
+            const std::optional<Action> deletion = deletion_in(finding.decision);
+            if (deletion && finding.decision.held.empty()) core_.pruner().allow(key, *deletion);
+            if (must_wait(action, referred)) {
+                later.push_back(key);
+            } else {
                 dispatcher.request(key, Priority::user, std::move(finding.seen));
             }
         }
@@ -200,12 +287,15 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
     limit.spawn(limit_time(options_.time_limit));
     if (interrupted_) dispatcher.close();
     co_await dispatcher.run(true);
+    for (const ChannelKey& key : later) dispatcher.request(key, Priority::user);
+    if (!later.empty()) co_await dispatcher.run(true);
     co_await dispatcher.stop(grace);
     dispatcher_ = nullptr;
     limit.cancel();
     co_await limit.join();
-    conclude(outcome, dispatcher.conditions(), interrupted_ || timed_out_, ExitCode::unreachable);
-    co_return outcome;
+    conclude(
+        outcome, dispatcher.conditions(), finished, interrupted_ || timed_out_, ExitCode::unreachable
+    );
 }
 
 }  // namespace fairway

@@ -11,6 +11,7 @@
 #include "controller/app/exit_code.hpp"
 #include "controller/report/report.hpp"
 #include "reconciler/engine/dispatcher.hpp"
+#include "reconciler/plan/selection.hpp"
 
 namespace fairway {
 
@@ -19,6 +20,12 @@ struct ApplyOptions {
     Duration time_limit = std::chrono::minutes(10);
     /// Shown the plan before anything is written; false leaves everything as it is. Empty: go ahead.
     std::function<bool(const Report&)> confirm;
+    /// Reads the manifests once more before anything is deleted; must be given where that may be.
+    std::function<Result<std::shared_ptr<const ManifestSnapshot>>()> reread;
+    /// What the writes are narrowed to; the guard judges the whole all the same.
+    Selection selection;
+    /// The plan that a person agreed to: another one is not carried out. Empty: any.
+    std::string agreed;
     /// Told of every pass that ended.
     std::function<void(const ChannelKey&, const PassReport&)> progress;
 };
@@ -28,11 +35,14 @@ struct Outcome {
     Report report;
     std::vector<ExitCode> failures;
     bool succeeded = false;  ///< something was applied, or was right already
+    std::string digest;      ///< of the plan: of the manifests, and of what they meet in the cloud
 };
 
-/// Surveys every project of `config` that is wanted or owned, and says what would be done.
+/// Surveys every project of `config` that is wanted or owned, and says what would be done to what is
+/// selected.
 Task<Outcome> plan_once(
-    Core& core, StateStore& store, const Config& config, std::shared_ptr<const ManifestSnapshot> wish
+    Core& core, StateStore& store, const Config& config, std::shared_ptr<const ManifestSnapshot> wish,
+    Selection selection
 );
 
 /// Carries the plan out once: every channel until it is in sync, is refused, or has been tried often
@@ -52,6 +62,11 @@ private:
     Task<> survey(
         std::shared_ptr<const ManifestSnapshot> wish, Outcome& outcome, std::vector<Survey>& surveys
     );
+    /// Works off what the surveys found; what must wait for other deletions comes in a second round.
+    Task<> work(
+        std::shared_ptr<const ManifestSnapshot> wish, std::vector<Survey> surveys, Outcome& outcome
+    );
+    bool still_wanted(const ManifestSnapshot& wish, Outcome& outcome) const;
     Task<> limit_time(Duration limit);
 
     boost::asio::any_io_executor executor_;

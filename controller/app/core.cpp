@@ -19,10 +19,22 @@ ObserverOptions observer_options(const Config& config, Core::Mode mode) {
     return options;
 }
 
+PrunerOptions pruner_options(const Config& config, const Core::Options& from) {
+    PrunerOptions options;
+    options.rules.mode = from.prune;
+    options.rules.allow_empty = config.reconcile.allow_empty;
+    options.rules.delete_adopted = config.reconcile.delete_adopted;
+    options.rules.budget = config.reconcile.deletion_budget;
+    options.rules.patient = from.patient;
+    options.lineage = from.lineage;
+    options.observe_only = from.observe_only;
+    return options;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Core>> Core::open(
-    boost::asio::any_io_executor executor, const Config& config, Ports ports, Mode mode
+    boost::asio::any_io_executor executor, const Config& config, Ports ports, Options options
 ) {
     const auto secret_named = [secrets = config.secrets](std::string_view name) -> const Secret* {
         const auto it = secrets.find(std::string(name));
@@ -32,12 +44,40 @@ Result<std::unique_ptr<Core>> Core::open(
         std::move(executor), config.projects, secret_named, ports.clock, ports.entropy, ports.metrics
     );
     if (!api) return api.error();
-    return std::unique_ptr<Core>(new Core(std::move(*api), config, ports, mode));
+    return std::unique_ptr<Core>(new Core(std::move(*api), config, ports, options));
 }
 
-Core::Core(std::unique_ptr<HttpChannelApi> api, const Config& config, Ports ports, Mode mode)
+Core::Core(
+    std::unique_ptr<HttpChannelApi> api, const Config& config, Ports ports, const Options& options
+)
     : api_(std::move(api)),
       reconciler_(*api_, ports.store, ports.clock, ports.metrics, reconciler_options(config)),
-      observer_(*api_, ports.store, ports.clock, ports.metrics, observer_options(config, mode)) {}
+      observer_(
+          *api_, ports.store, ports.clock, ports.metrics, reconciler_.directions(),
+          observer_options(config, options.mode)
+      ),
+      pruner_(ports.store, ports.clock, reconciler_.gate(), pruner_options(config, options)),
+      store_(ports.store) {}
+
+Task<Result<>> Core::load_directions() {
+    Result<std::vector<Directive>> directives = co_await store_.directives();
+    if (!directives) co_return Error(directives.error()).in("directives");
+    Directions& directions = reconciler_.directions();
+    directions.suspended.clear();
+    for (const Directive& directive : *directives) {
+        if (directive.kind != Directive::Kind::suspension) continue;
+        const ChannelKey key{directive.project, directive.subject};
+        directions.suspended[key] = Suspension{directive.until, directive.reason};
+    }
+    co_return Result<>();
+}
+
+Task<Result<Survey>> Core::survey(std::string project, std::shared_ptr<const ManifestSnapshot> wish) {
+    Result<Survey> survey = co_await observer_.survey(project, wish);
+    if (!survey) co_return survey.error();
+    const Result<> judged = co_await pruner_.judge(*survey, wish);
+    if (!judged) co_return judged.error();
+    co_return std::move(*survey);
+}
 
 }  // namespace fairway

@@ -6,6 +6,7 @@
 #include "controller/api/http_channel_api.hpp"
 #include "controller/app/config/config.hpp"
 #include "reconciler/engine/observer.hpp"
+#include "reconciler/engine/pruner.hpp"
 #include "reconciler/engine/reconciler.hpp"
 
 namespace fairway {
@@ -25,20 +26,34 @@ public:
         Clock& clock;
         Entropy& entropy;
     };
+    struct Options {
+        Mode mode = Mode::work;
+        PruneMode prune = PruneMode::off;
+        bool patient = false;      ///< deletions wait until something was missing for long enough
+        std::string lineage;       ///< of the store
+        std::string observe_only;  ///< why nothing may be written; empty where it may
+    };
     static Result<std::unique_ptr<Core>> open(
-        boost::asio::any_io_executor executor, const Config& config, Ports ports, Mode mode = Mode::work
+        boost::asio::any_io_executor executor, const Config& config, Ports ports, Options options
     );
+
+    /// Reads what people said of single channels; again when they said something new.
+    Task<Result<>> load_directions();
+    /// Looks at a project and judges what would be done to it.
+    Task<Result<Survey>> survey(std::string project, std::shared_ptr<const ManifestSnapshot> wish);
 
     ChannelApi& api() { return *api_; }
     Reconciler& reconciler() { return reconciler_; }
-    Observer& observer() { return observer_; }
+    Pruner& pruner() { return pruner_; }
 
 private:
-    Core(std::unique_ptr<HttpChannelApi> api, const Config& config, Ports ports, Mode mode);
+    Core(std::unique_ptr<HttpChannelApi> api, const Config& config, Ports ports, const Options& options);
 
     std::unique_ptr<HttpChannelApi> api_;
     Reconciler reconciler_;
     Observer observer_;
+    Pruner pruner_;
+    StateStore& store_;
 };
 
 }  // namespace fairway

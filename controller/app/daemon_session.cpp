@@ -22,6 +22,14 @@ DispatcherOptions dispatcher_options(const Config& config) {
     return options;
 }
 
+Core::Options core_options(const Config& config, const SqliteStore& store) {
+    Core::Options options;
+    options.prune = config.reconcile.prune;
+    options.patient = true;
+    options.lineage = store.lineage();
+    return options;
+}
+
 std::string done_text(const PassReport& report) {
     std::string text;
     for (const ChangeKind kind : report.done)
@@ -57,8 +65,10 @@ std::variant<std::unique_ptr<DaemonSession>, ExitCode> DaemonSession::open(
         );
         return store_exit_code(store.error());
     }
-    Result<std::unique_ptr<Core>> core =
-        Core::open(executor, config, Core::Ports{**store, ports.metrics, ports.clock, ports.entropy});
+    Result<std::unique_ptr<Core>> core = Core::open(
+        executor, config, Core::Ports{**store, ports.metrics, ports.clock, ports.entropy},
+        core_options(config, **store)
+    );
     if (!core) {
         ports.log.error("the API cannot be used", {{"error", core.error().what()}});
         return ExitCode::invalid;
@@ -85,8 +95,17 @@ DaemonSession::DaemonSession(
               tell(key, report, took);
           }
       ),
+      pacer_(
+          executor, ports.clock, ports.log,
+          {[this] { return sources_.reads_as(dispatcher_.snapshot()->revision); },
+           [this](const ChannelKey& key, const Action& action) { start_deletion(key, action); },
+           [this](const ChannelKey& key) { return is_deleted(key); }}
+      ),
       tasks_(executor) {
-    for (const auto& project : config_.projects) projects_[project.name];
+    for (const auto& project : config_.projects) {
+        projects_[project.name];
+        next_survey_.try_emplace(project.name, executor_, ports_.clock);
+    }
 }
 
 DaemonSession::~DaemonSession() = default;
@@ -94,10 +113,13 @@ DaemonSession::~DaemonSession() = default;
 Task<Result<>> DaemonSession::run() {
     Result<std::shared_ptr<const ManifestSnapshot>> wish = co_await sources_.load();
     if (!wish) co_return wish.error();
+    const Result<> directed = co_await core_->load_directions();
+    if (!directed) co_return directed.error();
     loaded_ = true;
     publish(std::move(*wish), false);
     for (const auto& project : config_.projects) tasks_.spawn(watch_project(project.name));
     tasks_.spawn(watch_sources());
+    tasks_.spawn(pacer_.run());
     co_await dispatcher_.run(false);
     co_return Result<>();
 }
@@ -105,6 +127,7 @@ Task<Result<>> DaemonSession::run() {
 Task<> DaemonSession::stop() {
     tasks_.cancel();
     co_await tasks_.join();
+    for (auto& [project, alarm] : next_survey_) co_await alarm.join();
     co_await sources_.stop();
     co_await dispatcher_.stop(grace);
 }
@@ -120,7 +143,34 @@ void DaemonSession::publish(std::shared_ptr<const ManifestSnapshot> wish, bool r
     if (wish->manifests.empty()) {
         ports_.log.warn("no manifests found; nothing is deleted for it", {{"source", wish->source}});
     }
-    dispatcher_.publish(std::move(wish), request_changes);
+    if (!request_changes) return dispatcher_.publish(std::move(wish), false);
+    const std::set<std::string> to_judge = too_much_changed(*wish);
+    for (const std::string& project : to_judge) {
+        core_->reconciler().gate().hold_updates(
+            project, "many channels changed at once, and the whole is looked at first"
+        );
+    }
+    dispatcher_.publish(std::move(wish), true);
+    for (const std::string& project : to_judge) next_survey_.at(project).ring();
+}
+
+std::set<std::string> DaemonSession::too_much_changed(const ManifestSnapshot& wish) const {
+    std::map<std::string, std::size_t> changed;
+    const ManifestSnapshot& before = *dispatcher_.snapshot();
+    for (const auto& [key, manifest] : wish.manifests) {
+        const Manifest* old = before.find(key);
+        if (old == nullptr || old == manifest.get() || old->spec == manifest->spec) continue;
+        changed[key.project] += manifest->spec.instance_ids.size();
+    }
+    std::set<std::string> projects;
+    const DeletionBudget& budget = core_->pruner().rules().budget;
+    for (const auto& [project, rows] : changed) {
+        const std::size_t owned = core_->pruner().owned(project);
+        const bool many = owned >= static_cast<std::size_t>(budget.at_least);
+        if (many && rows * 100 > owned * static_cast<std::size_t>(budget.percent))
+            projects.insert(project);
+    }
+    return projects;
 }
 
 Task<> DaemonSession::watch_project(std::string project) {
@@ -157,24 +207,14 @@ Task<> DaemonSession::watch_project(std::string project) {
                                              {"again_in", pause}}
             );
         }
-        co_await ports_.clock.sleep_until(ports_.clock.now() + pause);
+        co_await next_survey_.at(project).sleep_until(ports_.clock.now() + pause);
     }
 }
 
 Task<Result<>> DaemonSession::survey(std::string project) {
-    Result<Survey> surveyed = co_await core_->observer().survey(project, dispatcher_.snapshot());
+    Result<Survey> surveyed = co_await core_->survey(project, dispatcher_.snapshot());
     if (!surveyed) co_return surveyed.error();
-    std::set<InstanceId> instances;
-    for (const auto& [key, finding] : surveyed->findings) {
-        const Manifest* manifest = dispatcher_.snapshot()->find(key);
-        const bool writes = std::holds_alternative<Create>(finding.decision.action) ||
-                            std::holds_alternative<Update>(finding.decision.action);
-        if (writes && manifest != nullptr) {
-            instances.insert(manifest->spec.instance_ids.begin(), manifest->spec.instance_ids.end());
-        }
-    }
-    std::vector<InstanceId> unknown(instances.begin(), instances.end());
-    co_await core_->reconciler().prepare(project, std::move(unknown));
+    co_await core_->reconciler().prepare(project, surveyed->instances_to_write());
     act_on(std::move(*surveyed));
     malloc_trim(0);  // a list of a whole project is large and short-lived: give its pages back
     co_return Result<>();
@@ -186,6 +226,7 @@ void DaemonSession::act_on(Survey survey) {
     for (const ChannelKey& key : survey.in_sync) {
         dispatcher_.settled(key, seen_at, ChannelState::in_sync, Decision{Nothing{}, {}}, {});
     }
+    DeletionPacer::Due due;
     for (auto& [key, finding] : survey.findings) {
         const Action& action = finding.decision.action;
         if (std::holds_alternative<Create>(action)) ++creates;
@@ -194,10 +235,16 @@ void DaemonSession::act_on(Survey survey) {
             ++conflicts;
         if (const auto* leave = std::get_if<Leave>(&action)) {
             dispatcher_.settled(key, seen_at, state_of(leave->kind), finding.decision, leave->why);
+        } else if (needs_leave(action)) {
+            due.emplace(key, action);
+            dispatcher_.settled(key, seen_at, ChannelState::deleting, finding.decision, "to be deleted");
         } else {
             dispatcher_.request(key, Priority::resync, std::move(finding.seen));
         }
     }
+    ports_.metrics.changes_pending(survey.project, ChangeKind::delete_, due.size());
+    pacer_.set_due(survey.project, std::move(due));
+    tell_guard(survey);
     ports_.metrics.changes_pending(survey.project, ChangeKind::create, creates);
     ports_.metrics.changes_pending(survey.project, ChangeKind::update, updates);
     ports_.metrics.ownership_conflicts(survey.project, conflicts);
@@ -207,6 +254,32 @@ void DaemonSession::act_on(Survey survey) {
                            {"to_do", survey.findings.size()},
                            {"foreign", survey.foreign}}
     );
+}
+
+void DaemonSession::tell_guard(const Survey& survey) const {
+    const auto blocked = survey.judgement.blocked();
+    for (const PruneBlock block : all_prune_blocks) {
+        const auto count = blocked.find(block);
+        ports_.metrics.prune_blocked(survey.project, block, count == blocked.end() ? 0 : count->second);
+    }
+    for (const Excess* excess : {&survey.judgement.deletes, &survey.judgement.updates}) {
+        if (excess->id.empty()) continue;
+        if (excess->approved) {
+            ports_.log.info("approval used", {{"project", survey.project}, {"id", excess->id}});
+        } else {
+            ports_.log.warn("refused", {{"project", survey.project}, {"why", excess->why}});
+        }
+    }
+}
+
+void DaemonSession::start_deletion(const ChannelKey& key, const Action& action) {
+    core_->pruner().allow(key, action);
+    dispatcher_.request(key, Priority::resync);
+}
+
+bool DaemonSession::is_deleted(const ChannelKey& key) const {
+    const auto it = dispatcher_.conditions().find(key);
+    return it == dispatcher_.conditions().end() || it->second.state == ChannelState::in_sync;
 }
 
 void DaemonSession::tell(const ChannelKey& key, const PassReport& report, Duration took) {

@@ -3,11 +3,14 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "controller/app/core.hpp"
+#include "controller/app/deletion_pacer.hpp"
 #include "controller/app/exit_code.hpp"
 #include "controller/app/sources.hpp"
+#include "controller/async/alarm.hpp"
 #include "controller/async/task_group.hpp"
 #include "controller/log/log.hpp"
 #include "controller/store/sqlite_store.hpp"
@@ -55,7 +58,12 @@ private:
     Task<> watch_project(std::string project);
     Task<Result<>> survey(std::string project);
     void publish(std::shared_ptr<const ManifestSnapshot> wish, bool request_changes);
+    /// Whether so much of a project changed that the guard has to look at it as a whole first.
+    std::set<std::string> too_much_changed(const ManifestSnapshot& wish) const;
     void act_on(Survey survey);
+    void tell_guard(const Survey& survey) const;
+    void start_deletion(const ChannelKey& key, const Action& action);
+    bool is_deleted(const ChannelKey& key) const;
     void tell(const ChannelKey& key, const PassReport& report, Duration took);
 
     boost::asio::any_io_executor executor_;
@@ -65,6 +73,8 @@ private:
     std::unique_ptr<Core> core_;
     Sources sources_;
     Dispatcher dispatcher_;
+    DeletionPacer pacer_;
+    std::map<std::string, Alarm> next_survey_;  ///< by project
     TaskGroup tasks_;
     bool loaded_ = false;
     std::map<std::string, ProjectHealth> projects_;

@@ -13,6 +13,13 @@ public:
     }
     Task<Result<std::uint64_t>> save(ChannelKey, Record) override { co_return refused(); }
     Task<Result<>> forget(ChannelKey) override { co_return refused(); }
+    Task<Result<>> bury(ChannelKey, WallTime) override { co_return refused(); }
+    Task<Result<std::vector<DeletedChannel>>> deleted() override {
+        co_return std::vector<DeletedChannel>();
+    }
+    Task<Result<>> direct(Directive) override { co_return refused(); }
+    Task<Result<>> take_back(Directive) override { co_return refused(); }
+    Task<Result<std::vector<Directive>>> directives() override { co_return std::vector<Directive>(); }
     Task<Result<>> observe(std::vector<StoredObservation>) override { co_return Result<>(); }
     Task<Result<std::vector<StoredObservation>>> observations() override {
         co_return std::vector<StoredObservation>();
@@ -21,6 +28,7 @@ public:
     Task<Result<std::vector<HistoryEntry>>> history(ChannelKey, std::size_t) override {
         co_return std::vector<HistoryEntry>();
     }
+    Task<Result<std::size_t>> deletes_since(std::string, WallTime) override { co_return 0; }
 
 private:
     static Error refused() {

@@ -57,15 +57,22 @@ std::shared_ptr<const ManifestSnapshot> merged(
 Sources::Sources(
     boost::asio::any_io_executor executor, const Config& config, Clock& clock, Metrics& metrics, Log& log
 )
-    : clock_(clock), metrics_(metrics), log_(log), news_(executor), watchers_(executor) {
+    : executor_(executor),
+      context_(context_of(config)),
+      clock_(clock),
+      metrics_(metrics),
+      log_(log),
+      news_(executor),
+      watchers_(executor) {
     for (const auto& declared : config.sources) {
         auto one = std::make_unique<One>();
         one->name = declared.name;
+        one->directory = declared.directory;
         const auto warn = [&log, name = declared.name](const std::string& what) {
             log.warn("changes are not watched", {{"source", name}, {"reason", what}});
         };
         one->source = std::make_unique<DirectorySource>(
-            declared.name, std::vector<std::string>{declared.directory}, context_of(config), executor,
+            declared.name, std::vector<std::string>{declared.directory}, context_, executor,
             DirectoryOptions{}, warn
         );
         sources_.push_back(std::move(one));
@@ -154,6 +161,17 @@ Task<Result<>> Sources::load_one(One& one) {
         }
     }
     co_return Result<>();
+}
+
+Task<bool> Sources::reads_as(std::string revision) const {
+    std::vector<std::shared_ptr<const ManifestSnapshot>> parts;
+    for (const auto& one : sources_) {
+        DirectorySource fresh(one->name, {one->directory}, context_, executor_, {}, {});
+        Result<std::shared_ptr<const ManifestSnapshot>> part = co_await fresh.load();
+        if (!part) co_return false;
+        parts.push_back(std::move(*part));
+    }
+    co_return merged(parts)->revision == revision;
 }
 
 Task<> Sources::stop() {

@@ -39,12 +39,14 @@ public:
     /// After load(): watches, and returns the next desired state that is not the one returned before. A
     /// source that cannot be read any more keeps its last good part, and is tried again.
     Task<std::shared_ptr<const ManifestSnapshot>> next();
+    /// Reads every file anew, whatever is known of it; true when all of it together is `revision`.
+    Task<bool> reads_as(std::string revision) const;
     /// Ends the watching.
     Task<> stop();
 
 private:
     struct One {
-        std::string name;
+        std::string name, directory;
         std::unique_ptr<DirectorySource> source;
         std::shared_ptr<const ManifestSnapshot> last;
         bool failing = false;  ///< the last load failed; told once
@@ -53,6 +55,8 @@ private:
     Task<Result<>> load_one(One& one);
     void merge();
 
+    boost::asio::any_io_executor executor_;
+    ManifestContext context_;
     Clock& clock_;
     Metrics& metrics_;
     Log& log_;

@@ -6,6 +6,7 @@
 
 #include "controller/app/config/config_values.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/scope.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/cli/wish_checks.hpp"
 
@@ -42,23 +43,42 @@ void tell_progress(const ChannelKey& key, const PassReport& report) {
 
 }  // namespace
 
-ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& options) {
+ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& options) {
+    CommonOptions common = given;
+    PlanScope scope = options.scope;
+    std::string agreed;
+    if (!options.plan.empty()) {
+        Result<PlanFile> plan = read_plan(options.plan);
+        if (!plan) throw CannotStart(ExitCode::invalid, "--plan: " + plan.error().what());
+        agreed = std::move(plan->digest);
+        scope = std::move(plan->scope);
+        common.paths = scope.paths;
+    }
     Setup setup(common);
     const std::optional<Duration> limit = parse_duration(options.timeout);
     if (!limit || *limit <= Duration::zero()) {
         print_error("--timeout: " + options.timeout + " is not a duration; write 90s, 10m or 1h");
         return ExitCode::invalid;
     }
+    ApplyOptions how;
+    how.selection = selection_of(scope);
     const Wish wish = setup.wish();
     const auto store = setup.store(StoreUse::write);
-    if (const auto empty = judge_empty(*wish, owns_channels(setup.context, *store))) return *empty;
-    const auto core = setup.core(*store);
+    const bool may_be_empty = scope.prune && setup.config.reconcile.allow_empty;
+    if (const auto empty = judge_empty(*wish, owns_channels(setup.context, *store), may_be_empty))
+        return *empty;
+    Core::Options mode;
+    mode.prune = prune_mode_of(scope);
+    mode.lineage = store->lineage();
+    const auto core = setup.core(*store, std::move(mode));
+    allow_replacing(*core, scope, *wish);
 
-    ApplyOptions how;
     how.workers = setup.config.reconcile.workers;
     how.time_limit = *limit;
     how.progress = tell_progress;
-    if (!options.yes && isatty(STDIN_FILENO) == 1) how.confirm = ask_person;
+    how.agreed = agreed;
+    how.reread = [&] { return read_wish(common, &setup.config); };
+    if (!options.yes && agreed.empty() && isatty(STDIN_FILENO) == 1) how.confirm = ask_person;
     Applier applier(
         setup.context.get_executor(), *core, setup.ports(*store), setup.config, std::move(how)
     );

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "controller/app/exit_code.hpp"
+#include "controller/report/plan_file.hpp"
 
 namespace fairway {
 
@@ -20,10 +21,14 @@ struct CommonOptions {
 };
 
 struct PlanOptions {
+    PlanScope scope;  ///< but for its paths, which are -f
     bool detailed_exitcode = false;
+    std::string out;  ///< --out
 };
 
 struct ApplyCommandOptions {
+    PlanScope scope;   ///< but for its paths, which are -f
+    std::string plan;  ///< --plan
     bool yes = false;
     std::string timeout = "10m";
 };

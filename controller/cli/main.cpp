@@ -48,6 +48,25 @@ void add_unsafe_settle(CLI::App& command, CommonOptions& common) {
     );
 }
 
+void add_scope(CLI::App& command, PlanScope& scope) {
+    command.add_option("name", scope.names, "Only these channels: NAME or PROJECT/NAME");
+    command
+        .add_option(
+            "-l,--selector", scope.selector,
+            "Only channels whose labels fit, such as team=payments,env!=prod"
+        )
+        ->type_name("SELECTOR");
+    command.add_flag(
+        "--prune", scope.prune, "Also delete what is no longer declared, within the budget"
+    );
+    command
+        .add_option(
+            "--allow-replace", scope.allow_replace,
+            "Delete this channel and make it anew where its type changed; needs --prune"
+        )
+        ->type_name("NAME");
+}
+
 ExitCode run_main(int argc, char** argv) {
     CLI::App app{
         "Fairway keeps VPC channels of ROMA Connect as they are declared in YAML files.", "fairway"};
@@ -67,6 +86,8 @@ ExitCode run_main(int argc, char** argv) {
     auto* plan = app.add_subcommand("plan", "Show what would change, and why");
     add_paths(*plan, common);
     add_output(*plan, common);
+    add_scope(*plan, plan_options.scope);
+    plan->add_option("--out", plan_options.out, "Save the plan, for: apply --plan")->type_name("FILE");
     add_unsafe_settle(*plan, common);
     plan->add_flag(
         "--detailed-exitcode", plan_options.detailed_exitcode, "Exit with 2 when there are changes"
@@ -77,6 +98,14 @@ ExitCode run_main(int argc, char** argv) {
     auto* apply = app.add_subcommand("apply", "Carry the plan out once");
     add_paths(*apply, common);
     add_output(*apply, common);
+    add_scope(*apply, apply_options.scope);
+    apply
+        ->add_option(
+            "--plan", apply_options.plan,
+            "Carry out just this plan, and nothing where anything changed since"
+        )
+        ->type_name("FILE")
+        ->excludes("--selector", "--prune", "--allow-replace", "--file", "name");
     add_unsafe_settle(*apply, common);
     apply->add_flag("-y,--yes", apply_options.yes, "Do not ask");
     apply->add_option("--timeout", apply_options.timeout, "Stop after this time, such as 90s or 10m")

@@ -3,6 +3,7 @@
 #include "controller/app/apply.hpp"
 #include "controller/app/no_store.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/scope.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/cli/wish_checks.hpp"
 
@@ -11,14 +12,23 @@ namespace {
 
 Task<ExitCode> plan(
     Core& core, StateStore& store, const Config& config, Wish wish, const CommonOptions& common,
-    const PlanOptions& options, std::vector<std::string> warnings
+    const PlanOptions& options, Selection selection, std::vector<std::string> warnings
 ) {
-    Outcome outcome = co_await plan_once(core, store, config, wish);
+    Outcome outcome = co_await plan_once(core, store, config, wish, std::move(selection));
     outcome.report.warnings.insert(outcome.report.warnings.end(), warnings.begin(), warnings.end());
     add_problems(outcome.report, wish->problems);
     print(outcome.report, common.output);
     if (wish->invalid > 0) co_return ExitCode::invalid;
     if (!outcome.failures.empty()) co_return exit_code_of(outcome.failures, false);
+    if (!options.out.empty()) {
+        PlanFile file{outcome.digest, options.scope};
+        file.scope.paths = common.paths;
+        const Result<> written = write_plan(options.out, file);
+        if (!written) {
+            print_error("--out: " + written.error().what());
+            co_return ExitCode::failed;
+        }
+    }
     co_return options.detailed_exitcode&& outcome.report.has_changes() ? ExitCode::changes
                                                                        : ExitCode::ok;
 }
@@ -27,24 +37,37 @@ Task<ExitCode> plan(
 
 ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
     Setup setup(common);
+    Selection selection = selection_of(options.scope);
     const Wish wish = setup.wish();
     std::vector<std::string> warnings;
     std::unique_ptr<StateStore> store;
+    Core::Options how;
+    how.prune = options.scope.prune ? PruneMode::on : setup.config.reconcile.prune;
     bool owns = false;
     if (std::filesystem::exists(setup.config.sqlite)) {
-        store = setup.store(StoreUse::read);
+        auto opened = setup.store(StoreUse::read);
+        how.mode = Core::Mode::look;
+        how.lineage = opened->lineage();
+        store = std::move(opened);
         owns = owns_channels(setup.context, *store);
     } else {
+        how.mode = Core::Mode::presume;
         warnings.push_back(
             "there is no store at " + setup.config.sqlite +
             ": every declared name that exists is presumed to be ours"
         );
         store = std::make_unique<NoStore>();
     }
-    if (const auto empty = judge_empty(*wish, owns)) return *empty;
-    const auto core = setup.core(*store, warnings.empty() ? Core::Mode::look : Core::Mode::presume);
+    const bool may_be_empty = how.prune != PruneMode::off && setup.config.reconcile.allow_empty;
+    if (const auto empty = judge_empty(*wish, owns, may_be_empty)) return *empty;
+    const auto core = setup.core(*store, std::move(how));
+    allow_replacing(*core, options.scope, *wish);
     return run_until_done(
-        setup.context, plan(*core, *store, setup.config, wish, common, options, warnings), {}
+        setup.context,
+        plan(
+            *core, *store, setup.config, wish, common, options, std::move(selection), std::move(warnings)
+        ),
+        {}
     );
 }
 

@@ -55,8 +55,8 @@ std::unique_ptr<SqliteStore> Setup::store_if_any() {
     return nullptr;
 }
 
-std::unique_ptr<Core> Setup::core(StateStore& store, Core::Mode mode) {
-    auto opened = Core::open(context.get_executor(), config, ports(store), mode);
+std::unique_ptr<Core> Setup::core(StateStore& store, Core::Options options) {
+    auto opened = Core::open(context.get_executor(), config, ports(store), std::move(options));
     if (!opened) throw CannotStart(ExitCode::invalid, opened.error().what());
     return *std::move(opened);
 }

@@ -58,7 +58,7 @@ public:
     /// The store for reading; null, after saying so, where nothing was stored yet.
     std::unique_ptr<SqliteStore> store_if_any();
     Core::Ports ports(StateStore& store) { return {store, metrics, clock, entropy}; }
-    std::unique_ptr<Core> core(StateStore& store, Core::Mode mode = Core::Mode::work);
+    std::unique_ptr<Core> core(StateStore& store, Core::Options options = {});
 
 private:
     const CommonOptions& common_;

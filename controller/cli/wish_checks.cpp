@@ -23,8 +23,8 @@ bool owns_channels(boost::asio::io_context& context, StateStore& store) {
     return owns;
 }
 
-std::optional<ExitCode> judge_empty(const ManifestSnapshot& wish, bool owns) {
-    if (!wish.manifests.empty() || wish.invalid > 0) return std::nullopt;
+std::optional<ExitCode> judge_empty(const ManifestSnapshot& wish, bool owns, bool may_be) {
+    if (!wish.manifests.empty() || wish.invalid > 0 || (owns && may_be)) return std::nullopt;
     if (owns) {
         print_error(
             "no manifests found, yet the store holds channels of ours: refused, for an empty wish is "

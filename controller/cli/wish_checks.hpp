@@ -14,6 +14,7 @@ bool owns_channels(boost::asio::io_context& context, StateStore& store);
 
 /// A wish without a single manifest is a mistake until proven otherwise: tells it and gives the exit
 /// code, or nothing where there is something to work from.
-std::optional<ExitCode> judge_empty(const ManifestSnapshot& wish, bool owns);
+/// `may_be`: where somebody said that it may be empty, and there is something that could go.
+std::optional<ExitCode> judge_empty(const ManifestSnapshot& wish, bool owns, bool may_be = false);
 
 }  // namespace fairway

@@ -26,6 +26,9 @@ Result<std::string> project_channel_body(
     const std::string& name, const ChannelSpec& spec, const SecretLookup& secrets
 );
 
+/// The body of a replacement of the members of a channel in one instance.
+std::string members_body(const ChannelSpec& spec);
+
 struct ChannelPage {
     std::vector<InstanceChannel> rows;
     long long total = 0, size = 0;

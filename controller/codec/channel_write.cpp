@@ -299,6 +299,17 @@ Result<std::string> project_channel_body(
     return text_of(buffer);
 }
 
+std::string members_body(const ChannelSpec& spec) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    const std::optional<std::vector<Member>> members =
+        spec.members.value_or(std::vector<Member>());  // none is said aloud
+    put_list(json, "members", members, write_member);
+    json.EndObject();
+    return text_of(buffer);
+}
+
 std::string spec_to_json(const ChannelSpec& spec) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);

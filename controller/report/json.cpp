@@ -80,7 +80,9 @@ std::string to_json(const Report& report) {
     put(json, "create", report.count(ChangeAction::create));
     put(json, "adopt", report.count(ChangeAction::adopt));
     put(json, "update", report.count(ChangeAction::update));
-    put(json, "delete", std::size_t{0});
+    put(json, "delete", report.count(ChangeAction::delete_));
+    put(json, "replace", report.count(ChangeAction::replace));
+    put(json, "release", report.count(ChangeAction::release));
     put(json, "wait", report.count(ChangeAction::wait));
     put(json, "refused", report.count(ChangeAction::refused));
     put(json, "left", report.count(ChangeAction::left));

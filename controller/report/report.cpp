@@ -9,8 +9,14 @@ ChangeAction action_of(const Action& action) {
     if (std::holds_alternative<Create>(action)) return ChangeAction::create;
     if (std::holds_alternative<Adopt>(action)) return ChangeAction::adopt;
     if (std::holds_alternative<Update>(action)) return ChangeAction::update;
+    if (std::holds_alternative<PutMembers>(action)) return ChangeAction::update;
+    if (const auto* step = std::get_if<Delete>(&action)) {
+        return step->cause == Delete::Cause::replaced ? ChangeAction::replace : ChangeAction::delete_;
+    }
+    if (std::holds_alternative<Forget>(action)) return ChangeAction::release;
     if (std::holds_alternative<Stall>(action)) return ChangeAction::refused;
-    if (std::holds_alternative<Leave>(action)) return ChangeAction::left;
+    if (const auto* leave = std::get_if<Leave>(&action))
+        return leave->refused ? ChangeAction::refused : ChangeAction::left;
     return ChangeAction::wait;
 }
 
@@ -18,6 +24,21 @@ std::string why_of(const Action& action) {
     if (const auto* stall = std::get_if<Stall>(&action)) return stall->why;
     if (const auto* leave = std::get_if<Leave>(&action)) return leave->why;
     if (const auto* wait = std::get_if<Wait>(&action)) return wait->why;
+    if (const auto* step = std::get_if<Delete>(&action)) {
+        switch (step->cause) {
+            case Delete::Cause::removed:
+                return "the manifest is gone";
+            case Delete::Cause::shrunk:
+                return "the manifest no longer names the instance";
+            case Delete::Cause::replaced:
+                return "its type changed, and replacing was allowed";
+        }
+    }
+    if (const auto* forget = std::get_if<Forget>(&action)) {
+        return forget->cause == Forget::Cause::orphaned
+                   ? "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is"
+                   : "the manifest is gone, and the channel is not there";
+    }
     if (std::holds_alternative<LookAgain>(action)) return "it is missing; a second look decides";
     return {};
 }
@@ -51,6 +72,12 @@ std::string_view to_string(ChangeAction action) {
             return "adopt";
         case ChangeAction::update:
             return "update";
+        case ChangeAction::delete_:
+            return "delete";
+        case ChangeAction::replace:
+            return "replace";
+        case ChangeAction::release:
+            return "release";
         case ChangeAction::wait:
             return "wait";
         case ChangeAction::refused:
@@ -100,8 +127,13 @@ void add_survey(Report& report, const Survey& survey, const ManifestSnapshot& wi
         change.key = key;
         change.action = action_of(finding.decision.action);
         change.why = why_of(finding.decision.action);
+        if (change.why.empty()) change.why = finding.decision.held;
         change.fields = fold(finding.decision.changes);
-        if (const Manifest* manifest = wish.find(key)) change.instances = manifest->spec.instance_ids;
+        if (const auto* step = std::get_if<Delete>(&finding.decision.action)) {
+            change.instances = step->spec.instance_ids;
+        } else if (const Manifest* manifest = wish.find(key)) {
+            change.instances = manifest->spec.instance_ids;
+        }
         report.changes.push_back(std::move(change));
     }
     std::sort(

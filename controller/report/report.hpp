@@ -11,7 +11,17 @@
 
 namespace fairway {
 
-enum class ChangeAction : std::uint8_t { create, adopt, update, wait, refused, left };
+enum class ChangeAction : std::uint8_t {
+    create,
+    adopt,
+    update,
+    delete_,  ///< on `instances`, which may be fewer than the channel is on
+    replace,  ///< deleted and made anew
+    release,  ///< no longer ours, left as it is
+    wait,
+    refused,
+    left
+};
 enum class ChangeOutcome : std::uint8_t { planned, done, failed };
 
 std::string_view to_string(ChangeAction action);

@@ -30,12 +30,21 @@ Verdict judge(const Decision& decision) {
                 return {"Suspended", leave->why};
             case Leave::Kind::unwanted:
                 return {"Unmanaged", leave->why};
+            case Leave::Kind::held:
+                return {"OutOfSync", leave->why};
             case Leave::Kind::drift:
                 return {"Drifted", leave->why};
             case Leave::Kind::unreadable:
                 return {"Stalled", leave->why};
         }
     }
+    if (const auto* step = std::get_if<Delete>(&decision.action)) {
+        if (step->cause == Delete::Cause::removed)
+            return {"Unmanaged", "the manifest is gone; to delete the channel: fairway apply --prune"};
+        return {
+            "OutOfSync", "still on " + step->rows.front().first + ", which the manifest no longer names"};
+    }
+    if (std::holds_alternative<Forget>(decision.action)) return {"Unmanaged", "the manifest is gone"};
     if (const auto* wait = std::get_if<Wait>(&decision.action)) return {"OutOfSync", wait->why};
     return {decision.drifted ? "Drifted" : "OutOfSync", {}};
 }

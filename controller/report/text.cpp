@@ -18,12 +18,18 @@ Look look_of(const ReportedChange& change) {
             return {"=", "\x1b[36m"};
         case ChangeAction::update:
             return {"~", "\x1b[33m"};
+        case ChangeAction::delete_:
+            return {"-", "\x1b[31m"};
+        case ChangeAction::replace:
+            return {"±", "\x1b[31m"};
+        case ChangeAction::release:
+            return {"<", "\x1b[36m"};
         case ChangeAction::wait:
             return {".", "\x1b[2m"};
         case ChangeAction::refused:
             return {"!", "\x1b[31m"};
         case ChangeAction::left:
-            return {"-", "\x1b[2m"};
+            return {" ", "\x1b[2m"};
     }
     return {" ", ""};
 }
@@ -43,6 +49,18 @@ std::string head_of(const ReportedChange& change) {
             break;
         case ChangeAction::update:
             text += "update";
+            if (!change.why.empty()) text += "; " + plain(change.why);
+            break;
+        case ChangeAction::delete_:
+            text +=
+                "delete on " + plural(change.instances.size(), "instance") + ": " + plain(change.why);
+            break;
+        case ChangeAction::replace:
+            text += "delete on " + plural(change.instances.size(), "instance") +
+                    " and make it anew: " + plain(change.why);
+            break;
+        case ChangeAction::release:
+            text += "let go of it: " + plain(change.why);
             break;
         case ChangeAction::wait:
             text += "wait: " + plain(change.why);
@@ -95,6 +113,9 @@ std::string summary_of(const Report& report) {
     add(sentence, report.count(ChangeAction::create), applied ? "created" : "to create");
     add(sentence, report.count(ChangeAction::adopt), applied ? "adopted" : "to adopt");
     add(sentence, report.count(ChangeAction::update), applied ? "updated" : "to update");
+    add(sentence, report.count(ChangeAction::delete_), applied ? "deleted" : "to delete");
+    add(sentence, report.count(ChangeAction::replace), applied ? "replaced" : "to replace");
+    add(sentence, report.count(ChangeAction::release), applied ? "let go" : "to let go");
     add(sentence, report.count(ChangeAction::wait), "uncertain");
     add(sentence, report.count(ChangeAction::refused), "refused");
     add(sentence, report.count(ChangeAction::left), "left alone");

@@ -13,7 +13,8 @@ namespace {
 // One statement, so that row and specs are always of the same moment.
 constexpr const char* select_channels =
     "SELECT c.project, c.name, c.phase, c.origin, c.since, c.empty_looks, c.intent_at, c.ids, c.why, "
-    "c.revision, c.applied_hash, c.pending_hash, c.checksum, a.json, p.json FROM channels AS c "
+    "c.revision, c.applied_hash, c.pending_hash, c.checksum, c.deletion, a.json, p.json "
+    "FROM channels AS c "
     "LEFT JOIN specs AS a ON a.project = c.project AND a.name = c.name AND a.kind = 'applied' "
     "LEFT JOIN specs AS p ON p.project = c.project AND p.name = c.name AND p.kind = 'pending' ";
 /// Its columns.
@@ -31,6 +32,7 @@ enum Column : std::uint8_t {
     applied_hash,
     pending_hash,
     row_checksum,
+    deletion,
     applied,
     pending
 };
@@ -79,16 +81,21 @@ std::int64_t ChannelTable::checksum(
     sum.add(ids_json).add(record.why).add(record.revision);
     sum.add(applied_now.has_value()).add(applied_now.value_or(0));
     sum.add(pending_now.has_value()).add(pending_now.value_or(0));
+    // Only where it says more than rows of the first schema do.
+    if (record.deletion != DeletionPolicy::delete_) sum.add(to_string(record.deletion));
     return static_cast<std::int64_t>(sum.value());
 }
 
 Result<Record> ChannelTable::read(const ChannelKey& key, const Query& row) const {
     const auto read_phase = parse_phase(row.text(phase));
     const auto read_origin = parse_origin(row.text(origin));
-    if (!read_phase || !read_origin) return damaged(key, "an unknown phase or origin");
+    const auto read_deletion = parse_deletion_policy(row.text(deletion));
+    if (!read_phase || !read_origin || !read_deletion)
+        return damaged(key, "an unknown phase, origin or deletion policy");
     Record record;
     record.phase = *read_phase;
     record.origin = *read_origin;
+    record.deletion = *read_deletion;
     record.since = time_of(row.integer(since));
     record.empty_looks = static_cast<unsigned>(row.integer(empty_looks));
     if (const auto at = row.maybe_integer(intent_at)) record.intent_at = time_of(*at);
@@ -164,6 +171,7 @@ Result<std::uint64_t> ChannelTable::save(const ChannelKey& key, const Record& re
     Record next;
     next.phase = record.phase;
     next.origin = record.origin;
+    next.deletion = record.deletion;
     next.since = record.since;
     next.empty_looks = record.empty_looks;
     next.intent_at = record.intent_at;
@@ -175,16 +183,16 @@ Result<std::uint64_t> ChannelTable::save(const ChannelKey& key, const Record& re
     std::optional<std::int64_t> intent;
     if (next.intent_at) intent = count_of(*next.intent_at);
     database_.run(
-        "INSERT INTO channels VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO channels VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (project, name) DO UPDATE SET phase = excluded.phase, origin = excluded.origin, "
         "since = excluded.since, empty_looks = excluded.empty_looks, intent_at = excluded.intent_at, "
         "ids = excluded.ids, why = excluded.why, revision = excluded.revision, "
         "applied_hash = excluded.applied_hash, pending_hash = excluded.pending_hash, "
-        "checksum = excluded.checksum",
+        "checksum = excluded.checksum, deletion = excluded.deletion",
         key.project, key.name, to_string(next.phase), to_string(next.origin), count_of(next.since),
         static_cast<std::int64_t>(next.empty_looks), intent, ids_json, next.why,
         static_cast<std::int64_t>(next.revision), applied_now, pending_now,
-        checksum(key, next, ids_json, applied_now, pending_now)
+        checksum(key, next, ids_json, applied_now, pending_now), to_string(next.deletion)
     );
     put_spec(key, "applied", applied_json, applied_before, applied_now);
     put_spec(key, "pending", pending_json, pending_before, pending_now);
@@ -207,6 +215,36 @@ void ChannelTable::put_spec(
             "DELETE FROM specs WHERE project = ? AND name = ? AND kind = ?", key.project, key.name, kind
         );
     }
+}
+
+Result<> ChannelTable::bury(const ChannelKey& key, WallTime at) {
+    constexpr auto kept_for = std::chrono::hours(30 * 24);
+    const auto record = load(key);
+    if (!record) return record.error();
+    batch_.writing();
+    database_.run("DELETE FROM deleted WHERE at < ?", count_of(at - kept_for));
+    if (*record && (*record)->pending) {
+        database_.run(
+            "INSERT OR REPLACE INTO deleted VALUES (?, ?, ?, ?)", key.project, key.name, count_of(at),
+            spec_to_json(*(*record)->pending)
+        );
+    }
+    forget(key);
+    return {};
+}
+
+Result<std::vector<DeletedChannel>> ChannelTable::deleted() {
+    std::vector<DeletedChannel> all;
+    Query row = database_.query("SELECT project, name, at, json FROM deleted ORDER BY at DESC");
+    while (row.step()) {
+        DeletedChannel& channel = all.emplace_back();
+        channel.key = {std::string(row.text(0)), std::string(row.text(1))};
+        channel.at = time_of(row.integer(2));
+        auto spec = spec_from_json(row.text(3));
+        if (!spec) return damaged(channel.key, spec.error().what());
+        channel.spec = *std::move(spec);
+    }
+    return all;
 }
 
 void ChannelTable::forget(const ChannelKey& key) {

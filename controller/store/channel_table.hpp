@@ -4,11 +4,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/store/batch.hpp"
 #include "reconciler/model/channel.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/record.hpp"
+#include "reconciler/ports/state_store.hpp"
 
 namespace fairway {
 
@@ -26,6 +28,9 @@ public:
     Result<std::map<ChannelKey, Record>> load_all();
     Result<std::uint64_t> save(const ChannelKey& key, const Record& record);
     void forget(const ChannelKey& key);
+    /// The same, keeping what `pending` says was there.
+    Result<> bury(const ChannelKey& key, WallTime at);
+    Result<std::vector<DeletedChannel>> deleted();
     std::uint64_t last_revision() const { return revision_; }
 
 private:

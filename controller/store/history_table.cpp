@@ -64,4 +64,13 @@ std::vector<HistoryEntry> HistoryTable::read(const ChannelKey& key, std::size_t 
     return entries;
 }
 
+std::size_t HistoryTable::deletes_since(const std::string& project, WallTime since) {
+    Query row = database_.query(
+        "SELECT count(*) FROM history WHERE project = ? AND at >= ? AND action = 'delete' "
+        "AND result <> 'error'",
+        project, count_of(since)
+    );
+    return row.step() ? static_cast<std::size_t>(row.integer(0)) : 0;
+}
+
 }  // namespace fairway

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "controller/store/batch.hpp"
@@ -17,6 +18,8 @@ public:
     /// The newest first: of a channel, of a project where the name is empty, of that name in every
     /// project where the project is empty, or of all.
     std::vector<HistoryEntry> read(const ChannelKey& key, std::size_t limit);
+    /// Deletes that were sent, and not refused.
+    std::size_t deletes_since(const std::string& project, WallTime since);
 
 private:
     Batch& batch_;

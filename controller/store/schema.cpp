@@ -9,7 +9,8 @@ namespace {
 constexpr int application = 0x46574159;  // "FWAY"
 
 // Step n takes version n to n + 1. What was released is never changed, only followed by another.
-constexpr std::array<std::string_view, 1> migrations{R"sql(
+constexpr std::array<std::string_view, 2> migrations{
+    R"sql(
 CREATE TABLE meta (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     lineage TEXT NOT NULL,
@@ -71,6 +72,26 @@ CREATE TABLE history (
 ) STRICT;
 CREATE INDEX history_of_channel ON history (project, name, id);
 CREATE INDEX history_by_time ON history (at);
+)sql",
+    R"sql(
+ALTER TABLE channels ADD COLUMN deletion TEXT NOT NULL DEFAULT 'delete';
+-- Deleted by us, and not forgotten for a while.
+CREATE TABLE deleted (
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (project, name)
+) STRICT;
+-- What a person told us.
+CREATE TABLE directives (
+    kind TEXT NOT NULL,
+    project TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    until INTEGER,            -- null: until it is taken back
+    PRIMARY KEY (kind, project, subject)
+) STRICT, WITHOUT ROWID;
 )sql"};
 
 Error refusal(const std::string& path, const std::string& why) {

@@ -159,6 +159,41 @@ Task<Result<>> SqliteStore::forget(ChannelKey key) {
     return ask<void>(*parts_->thread, "forget", Kind::durable, std::move(work));
 }
 
+Task<Result<>> SqliteStore::bury(ChannelKey key, WallTime at) {
+    auto work = [key = std::move(key), at](Tables& tables) {
+        auto buried = tables.channels().bury(key, at);
+        if (buried) tables.observed().forget(key);
+        return buried;
+    };
+    return ask<void>(*parts_->thread, "bury", Kind::durable, std::move(work));
+}
+
+Task<Result<std::vector<DeletedChannel>>> SqliteStore::deleted() {
+    auto work = [](Tables& tables) { return tables.channels().deleted(); };
+    return ask<std::vector<DeletedChannel>>(*parts_->thread, "deleted", Kind::read, work);
+}
+
+Task<Result<>> SqliteStore::direct(Directive directive) {
+    auto work = [directive = std::move(directive)](Tables& tables) {
+        tables.directives().put(directive);
+        return Result<>();
+    };
+    return ask<void>(*parts_->thread, "direct", Kind::durable, std::move(work));
+}
+
+Task<Result<>> SqliteStore::take_back(Directive directive) {
+    auto work = [directive = std::move(directive)](Tables& tables) {
+        tables.directives().drop(directive);
+        return Result<>();
+    };
+    return ask<void>(*parts_->thread, "take_back", Kind::durable, std::move(work));
+}
+
+Task<Result<std::vector<Directive>>> SqliteStore::directives() {
+    auto work = [](Tables& tables) { return Result<std::vector<Directive>>(tables.directives().all()); };
+    return ask<std::vector<Directive>>(*parts_->thread, "directives", Kind::read, work);
+}
+
 Task<Result<>> SqliteStore::observe(std::vector<StoredObservation> seen) {
     auto work = [seen = std::move(seen)](Tables& tables) {
         for (const auto& observation : seen) tables.observed().observe(observation);
@@ -189,6 +224,13 @@ Task<Result<std::vector<HistoryEntry>>> SqliteStore::history(ChannelKey key, std
         return Result<std::vector<HistoryEntry>>(tables.history().read(key, limit));
     };
     return ask<std::vector<HistoryEntry>>(*parts_->thread, "history", Kind::read, std::move(work));
+}
+
+Task<Result<std::size_t>> SqliteStore::deletes_since(std::string project, WallTime since) {
+    auto work = [project = std::move(project), since](Tables& tables) {
+        return Result<std::size_t>(tables.history().deletes_since(project, since));
+    };
+    return ask<std::size_t>(*parts_->thread, "deletes_since", Kind::read, std::move(work));
 }
 
 }  // namespace fairway

@@ -32,8 +32,9 @@ struct StoreOptions {
 class SqliteStore : public StateStore {
 public:
     /// What the metrics call its operations.
-    static constexpr std::array<std::string_view, 8> operations{
-        "load", "load_all", "save", "forget", "observe", "observations", "note", "history"};
+    static constexpr std::array<std::string_view, 14> operations{
+        "load",      "load_all",   "save",    "forget",       "bury", "deleted", "direct",
+        "take_back", "directives", "observe", "observations", "note", "history", "deletes_since"};
 
     /// Opens, makes or migrates the file; blocks, so only at the start. `loop` is the executor of the
     /// loop, where metrics are told. Loop and metrics outlive the store; callers run on that loop.
@@ -57,11 +58,17 @@ public:
     Task<Result<std::map<ChannelKey, Record>>> load_all() override;
     Task<Result<std::uint64_t>> save(ChannelKey key, Record record) override;
     Task<Result<>> forget(ChannelKey key) override;
+    Task<Result<>> bury(ChannelKey key, WallTime at) override;
+    Task<Result<std::vector<DeletedChannel>>> deleted() override;
+    Task<Result<>> direct(Directive directive) override;
+    Task<Result<>> take_back(Directive directive) override;
+    Task<Result<std::vector<Directive>>> directives() override;
     Task<Result<>> observe(std::vector<StoredObservation> seen) override;
     /// Only names with rows. `observed_at` is of the last look by this process, else of the last change.
     Task<Result<std::vector<StoredObservation>>> observations() override;
     Task<Result<>> note(HistoryEntry entry) override;
     Task<Result<std::vector<HistoryEntry>>> history(ChannelKey key, std::size_t limit) override;
+    Task<Result<std::size_t>> deletes_since(std::string project, WallTime since) override;
 
 private:
     struct Parts;

@@ -10,6 +10,7 @@ Tables::Tables(Database& database, const StoreMeta& meta)
       channels_(batch_, database, Checksum(0).add(meta.lineage).value(), meta.revision),
       observed_(batch_, database, Checksum(1).add(meta.lineage).value()),
       history_(batch_, database),
+      directives_(batch_, database),
       serial_(meta.serial) {}
 
 void Tables::start(bool durable) {

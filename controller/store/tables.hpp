@@ -6,6 +6,7 @@
 
 #include "controller/store/batch.hpp"
 #include "controller/store/channel_table.hpp"
+#include "controller/store/directive_table.hpp"
 #include "controller/store/history_table.hpp"
 #include "controller/store/observed_table.hpp"
 #include "controller/store/schema.hpp"
@@ -22,6 +23,7 @@ public:
     ChannelTable& channels() { return channels_; }
     ObservedTable& observed() { return observed_; }
     HistoryTable& history() { return history_; }
+    DirectiveTable& directives() { return directives_; }
 
     // A batch: start, then keep or undo after each job, then commit or abandon.
     void start(bool durable);
@@ -41,6 +43,7 @@ private:
     ChannelTable channels_;
     ObservedTable observed_;
     HistoryTable history_;
+    DirectiveTable directives_;
     bool durable_ = false;
     std::atomic<std::uint64_t> serial_;
 };

@@ -225,7 +225,11 @@ void Dispatcher::judge(
         const bool progress =
             std::find(report.done.begin(), report.done.end(), ChangeKind::create) != report.done.end();
         condition.failures = progress ? 1 : failures + 1;
-        judge_failure(key, condition, *report.error, wish_for(*from, key));
+        if (report.blocked) {
+            judge_blocked(key, condition, *report.error);
+        } else {
+            judge_failure(key, condition, *report.error, wish_for(*from, key));
+        }
     } else if (report.again) {
         queue_.add(key, clock_.now() + *report.again, Priority::retry);
         metrics_.queue_added(Priority::retry);
@@ -238,6 +242,16 @@ void Dispatcher::judge(
     if (condition.state == ChannelState::in_sync) applied(key);
     if (!wish_for(*snapshot_, key) && condition.state == ChannelState::in_sync) return gone(key);
     tell(key, condition);
+}
+
+/// Only another object can help: told at once, tried again slowly where there is time.
+void Dispatcher::judge_blocked(const ChannelKey& key, ChannelCondition& condition, const Error& error) {
+    condition.error = error;
+    condition.why = error.what();
+    condition.state = ChannelState::stalled;
+    if (options_.attempts > 0) return;
+    queue_.add(key, clock_.now() + slow_retry, Priority::retry);
+    metrics_.queue_added(Priority::retry);
 }
 
 void Dispatcher::judge_failure(

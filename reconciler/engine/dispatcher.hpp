@@ -77,6 +77,7 @@ private:
         const ChannelKey& key, const std::shared_ptr<const ManifestSnapshot>& from,
         const PassReport& report
     );
+    void judge_blocked(const ChannelKey& key, ChannelCondition& condition, const Error& error);
     void judge_failure(
         const ChannelKey& key, ChannelCondition& condition, const Error& error,
         std::shared_ptr<const Manifest> wish

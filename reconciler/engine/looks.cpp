@@ -23,6 +23,7 @@ ChannelState state_of(Leave::Kind kind) {
             return ChannelState::suspended;
         case Leave::Kind::unwanted:
             return ChannelState::unmanaged;
+        case Leave::Kind::held:
         case Leave::Kind::drift:
             return ChannelState::out_of_sync;
         case Leave::Kind::unreadable:

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "reconciler/engine/looks.hpp"
+#include "reconciler/model/fingerprint.hpp"
 
 namespace fairway {
 namespace {
@@ -15,6 +16,34 @@ Record presume(const ObservedChannel& channel) {
 }
 
 }  // namespace
+
+std::string Survey::digest() const {
+    Fingerprint print;
+    print.add(project);
+    for (const auto& [key, finding] : findings) {
+        print.add(key.name).add(std::to_string(finding.decision.action.index()));
+        for (const FieldChange& change : finding.decision.changes) {
+            print.add(change.instance).add(change.field.path).add(change.field.before);
+            print.add(change.field.after).add(to_string(change.reason));
+        }
+        for (const InstanceChannel& row : finding.seen.rows) print.add(row.instance).add(row.id);
+    }
+    return print.hex();
+}
+
+std::vector<InstanceId> Survey::instances_to_write() const {
+    std::set<InstanceId> instances;
+    for (const auto& [key, finding] : findings) {
+        if (const auto* create = std::get_if<Create>(&finding.decision.action)) {
+            instances.insert(create->spec.instance_ids.begin(), create->spec.instance_ids.end());
+        } else if (const auto* update = std::get_if<Update>(&finding.decision.action)) {
+            for (const ChannelSpec& put : update->puts) {
+                instances.insert(put.instance_ids.begin(), put.instance_ids.end());
+            }
+        }
+    }
+    return {instances.begin(), instances.end()};
+}
 
 Task<Result<Survey>> Observer::survey(
     std::string project, std::shared_ptr<const ManifestSnapshot> wish
@@ -55,7 +84,15 @@ Task<Result<Survey>> Observer::survey(
         const Record* ours = record == records->end() ? nullptr : &record->second;
         const Record presumed = options_.presume_ours ? presume(channel) : Record{};
         if (ours == nullptr && options_.presume_ours && !channel.rows.empty()) ours = &presumed;
-        const Situation at{wish->find(key), ours, channel, clock_.wall(), options_.settle};
+        if (ours != nullptr) survey.owned += ours->ids.size();
+        const Situation at{
+            wish->find(key),
+            ours,
+            channel,
+            clock_.wall(),
+            options_.settle,
+            directions_.suspension(key),
+            directions_.may_replace.contains(key)};
         Decision decision;
         if (wish->unreadable.contains(key)) {
             decision.action = Leave{Leave::Kind::unreadable, "its manifest cannot be read"};
@@ -75,7 +112,12 @@ Task<Result<Survey>> Observer::survey(
             continue;
         }
         observations.push_back({key, channel});
-        survey.findings.emplace(key, Finding{std::move(decision), std::move(channel), ours != nullptr});
+        Finding finding{std::move(decision), std::move(channel), ours != nullptr};
+        if (ours != nullptr) {
+            finding.origin = ours->origin;
+            finding.revision = ours->revision;
+        }
+        survey.findings.emplace(key, std::move(finding));
     }
     if (options_.remember) {
         const Result<> stored = co_await store_.observe(std::move(observations));

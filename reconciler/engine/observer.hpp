@@ -4,8 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "reconciler/engine/directions.hpp"
 #include "reconciler/model/manifest_snapshot.hpp"
 #include "reconciler/plan/action.hpp"
+#include "reconciler/plan/guard.hpp"
 #include "reconciler/ports/channel_api.hpp"
 #include "reconciler/ports/clock.hpp"
 #include "reconciler/ports/metrics.hpp"
@@ -18,6 +20,8 @@ struct Finding {
     Decision decision;
     ObservedChannel seen;
     bool owned = false;
+    Origin origin = Origin::created;
+    std::uint64_t revision = 0;  ///< of our row
 };
 
 /// What a list pass over one project showed, set against the wish.
@@ -27,6 +31,13 @@ struct Survey {
     std::map<ChannelKey, Finding> findings;  ///< everything but "in sync"
     std::vector<ChannelKey> in_sync;
     std::size_t foreign = 0;  ///< live names that neither a manifest nor a row of ours mentions
+    std::size_t owned = 0;    ///< instance channels that are ours
+    Judgement judgement;      ///< of the deletions and updates among the findings
+
+    /// Tells one plan from another: what is to be done, why, and to which rows.
+    std::string digest() const;
+    /// On which instances the findings would write.
+    std::vector<InstanceId> instances_to_write() const;
 };
 
 struct ObserverOptions {
@@ -41,8 +52,17 @@ struct ObserverOptions {
 /// Looks at whole projects by list calls, and decides for every channel at once.
 class Observer {
 public:
-    Observer(ChannelApi& api, StateStore& store, Clock& clock, Metrics& metrics, ObserverOptions options)
-        : api_(api), store_(store), clock_(clock), metrics_(metrics), options_(options) {}
+    /// `directions`: what people said of single channels; outlives the observer.
+    Observer(
+        ChannelApi& api, StateStore& store, Clock& clock, Metrics& metrics, const Directions& directions,
+        ObserverOptions options
+    )
+        : api_(api),
+          store_(store),
+          clock_(clock),
+          metrics_(metrics),
+          directions_(directions),
+          options_(options) {}
 
     /// Lists the project, stores what was seen, and decides. Shows the rows that a decision needs in
     /// full. Nothing is written to the cloud.
@@ -53,6 +73,7 @@ private:
     StateStore& store_;
     Clock& clock_;
     Metrics& metrics_;
+    const Directions& directions_;
     ObserverOptions options_;
 };
 

@@ -5,41 +5,13 @@
 #include <variant>
 
 #include "reconciler/engine/looks.hpp"
+#include "reconciler/engine/pass.hpp"
 
 namespace fairway {
-
-/// The state of one pass. Lives in the frame of reconcile(), which outlives every step it awaits.
-struct Reconciler::Pass {
-    Pass(ChannelKey for_key, std::shared_ptr<const ManifestSnapshot> from)
-        : key(std::move(for_key)), manifests(std::move(from)) {}
-
-    ChannelKey key;
-    std::shared_ptr<const ManifestSnapshot> manifests;
-    std::optional<Record> record;
-    ObservedChannel seen;
-    std::vector<FieldChange> changes;  ///< of the decision that is being carried out
-    bool looked = false;               ///< `seen` is this pass's own look: worth storing
-    bool updated = false;              ///< one update a pass: what does not stick is not hammered
-    bool over = false;
-    PassReport report;
-};
 
 namespace {
 
 constexpr int most_steps = 12;
-
-std::string summary_of(const std::vector<FieldChange>& changes) {
-    constexpr std::size_t most = 8;
-    std::set<std::string_view> paths;
-    for (const FieldChange& change : changes) paths.insert(change.field.path);
-    std::string text;
-    std::size_t told = 0;
-    for (const std::string_view path : paths) {
-        if (++told > most) return text + " and " + std::to_string(paths.size() - most) + " more";
-        text += (text.empty() ? "" : ", ") + std::string(path);
-    }
-    return text;
-}
 
 /// Whether a 201 says plainly that all of `spec` was made, and nothing else. Anything less is no
 /// certainty.
@@ -74,13 +46,21 @@ Task<PassReport> Reconciler::reconcile(
         }
         const Record* ours = pass.record ? &*pass.record : nullptr;
         const Situation at{
-            pass.manifests->find(pass.key), ours, pass.seen, clock_.wall(), options_.settle};
+            pass.manifests->find(pass.key),
+            ours,
+            pass.seen,
+            clock_.wall(),
+            options_.settle,
+            directions_.suspension(pass.key),
+            directions_.may_replace.contains(pass.key)};
         Decision decision = next_action(at);
         if (step == 0) {
             report.changes = decision.changes;
             report.drifted = decision.drifted;
         }
         pass.changes = std::move(decision.changes);
+        if (auto refused = gate_.refuses(pass.key, decision.action, clock_.now()))
+            decision.action = Leave{Leave::Kind::held, *std::move(refused)};
         Task<Result<>> performed =
             std::visit([&](auto& chosen) { return perform(pass, std::move(chosen)); }, decision.action);
         done = co_await std::move(performed);
@@ -235,6 +215,8 @@ Task<Result<>> Reconciler::perform(Pass& pass, Adopt step) {
     row.why.clear();
     row.applied = std::move(step.applied);
     row.ids = std::move(step.ids);
+    if (const Manifest* manifest = pass.manifests->find(pass.key))
+        row.deletion = manifest->lifecycle.deletion;
     const Result<> saved = co_await save(pass, std::move(row));
     if (!saved) co_return saved.error();
     if (!news) co_return Result<>();
@@ -268,7 +250,6 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
 
     HistoryEntry entry;
     entry.action = "update";
-    entry.result = "ok";
     entry.detail = summary_of(pass.changes);
     std::optional<Error> failed;
     std::size_t sent = 0;
@@ -280,11 +261,50 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
         }
         ++sent;
     }
+    co_return co_await conclude_update(pass, std::move(entry), std::move(failed), sent);
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {
+    if (pass.members_put) {
+        co_return Error(
+            ErrorClass::retryable, ErrorReason::server,
+            "the members were replaced, but others than the manifest's are still there"
+        );
+    }
+    pass.members_put = true;
+    Record row = *pass.record;
+    row.phase = Phase::updating;
+    row.since = clock_.wall();
+    row.pending = pass.manifests->find(pass.key)->spec;
+    const Result<> intent = co_await save(pass, std::move(row));
+    if (!intent) co_return intent.error();
+
+    HistoryEntry entry;
+    entry.action = "update";
+    entry.detail = summary_of(pass.changes);
+    std::optional<Error> failed;
+    std::size_t sent = 0;
+    for (const auto& [instance, id] : step.rows) {
+        const Result<> put = co_await api_.put_members(pass.key, instance, id, step.spec);
+        if (!put) {
+            failed = put.error();
+            break;
+        }
+        ++sent;
+    }
+    co_return co_await conclude_update(pass, std::move(entry), std::move(failed), sent);
+}
+
+/// What an update's answers mean, told and noted; then a look at what became of it.
+Task<Result<>> Reconciler::conclude_update(
+    Pass& pass, HistoryEntry entry, std::optional<Error> failed, std::size_t sent
+) {
     const ChangeResult result = !failed    ? ChangeResult::ok
                                 : sent > 0 ? ChangeResult::partial
                                            : ChangeResult::error;
     changed(pass, ChangeKind::update, result);
     if (pass.report.drifted) metrics_.drift_corrected(pass.key.project, result);
+    entry.result = "ok";
     if (failed) {
         entry.result = failed->outcome_unknown() ? "unknown" : "error";
         entry.detail += ": " + failed->what();

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "reconciler/engine/directions.hpp"
+#include "reconciler/engine/gate.hpp"
 #include "reconciler/engine/instances.hpp"
 #include "reconciler/model/manifest_snapshot.hpp"
 #include "reconciler/plan/action.hpp"
@@ -33,6 +35,7 @@ struct PassReport {
     std::optional<Duration> again;     ///< when to come back; nothing: when something changes
     bool drifted = false;              ///< live differed from what we had applied
     bool conflict = false;
+    bool blocked = false;  ///< a delete was refused for what only another object can change
 };
 
 /// Brings one channel closer to its manifest: looks, decides by next_action(), acts, until nothing is
@@ -55,6 +58,10 @@ public:
         ChannelKey key, std::shared_ptr<const ManifestSnapshot> manifests,
         std::optional<ObservedChannel> look
     );
+    /// What the guard allows. The owner tells; without a word, nothing is deleted.
+    Gate& gate() { return gate_; }
+    /// What people told us of single channels.
+    Directions& directions() { return directions_; }
     /// Asks beforehand what every create will need to know, so that many at once do not all ask.
     Task<> prepare(std::string project, std::vector<InstanceId> instances);
 
@@ -69,7 +76,14 @@ private:
     Task<Result<>> perform(Pass& pass, Create step);
     Task<Result<>> perform(Pass& pass, Adopt step);
     Task<Result<>> perform(Pass& pass, Update step);
+    Task<Result<>> perform(Pass& pass, PutMembers step);
+    Task<Result<>> perform(Pass& pass, Delete step);
+    Task<Result<>> perform(Pass& pass, Forget step);
     Task<Result<>> perform(Pass& pass, Stall step);
+    Task<Result<>> conclude_update(
+        Pass& pass, HistoryEntry entry, std::optional<Error> failed, std::size_t sent
+    );
+    Task<Result<>> remove_row(const Pass& pass, InstanceId instance, std::string id);
 
     Task<Result<>> begin(Pass& pass, std::optional<ObservedChannel> look);
     Task<Result<>> look(Pass& pass);
@@ -85,6 +99,8 @@ private:
     Metrics& metrics_;
     ReconcilerOptions options_;
     Instances instances_;
+    Gate gate_;
+    Directions directions_;
 };
 
 }  // namespace fairway

@@ -9,13 +9,12 @@
 #include <vector>
 
 #include "reconciler/model/channel.hpp"
+#include "reconciler/model/record.hpp"
 
 namespace fairway {
 
 /// What to do with a channel of that name that we do not own.
 enum class AdoptPolicy : std::uint8_t { never, if_equal, overwrite };
-/// What removal of the manifest means, under the prune mode.
-enum class DeletionPolicy : std::uint8_t { delete_, orphan, forbid };
 enum class DriftPolicy : std::uint8_t { correct, warn };
 
 struct Suspension {

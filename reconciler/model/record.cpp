@@ -14,6 +14,8 @@ std::string_view to_string(Phase phase) {
             return "ready";
         case Phase::updating:
             return "updating";
+        case Phase::deleting:
+            return "deleting";
         case Phase::conflict:
             return "conflict";
     }
@@ -27,7 +29,7 @@ std::string_view to_string(Origin origin) {
 std::optional<Phase> parse_phase(std::string_view text) {
     for (const Phase phase :
          {Phase::intent, Phase::ambiguous, Phase::created, Phase::ready, Phase::updating,
-          Phase::conflict}) {
+          Phase::deleting, Phase::conflict}) {
         if (to_string(phase) == text) return phase;
     }
     return std::nullopt;
@@ -36,6 +38,26 @@ std::optional<Phase> parse_phase(std::string_view text) {
 std::optional<Origin> parse_origin(std::string_view text) {
     for (const Origin origin : {Origin::created, Origin::adopted}) {
         if (to_string(origin) == text) return origin;
+    }
+    return std::nullopt;
+}
+
+std::string_view to_string(DeletionPolicy policy) {
+    switch (policy) {
+        case DeletionPolicy::delete_:
+            return "delete";
+        case DeletionPolicy::orphan:
+            return "orphan";
+        case DeletionPolicy::forbid:
+            return "forbid";
+    }
+    return "unknown";
+}
+
+std::optional<DeletionPolicy> parse_deletion_policy(std::string_view text) {
+    for (const DeletionPolicy policy :
+         {DeletionPolicy::delete_, DeletionPolicy::orphan, DeletionPolicy::forbid}) {
+        if (to_string(policy) == text) return policy;
     }
     return std::nullopt;
 }

@@ -102,8 +102,8 @@ Decision meet_foreign(const Situation& at) {
         return {
             Stall{
                 "a channel of this name that is not ours exists on " + where +
-                    "; overwriting a foreign channel needs an approval, which this version does not "
-                    "offer: make the manifest equal and set lifecycle.adopt: if-equal",
+                    "; to see what would be overwritten and take it over: fairway adopt " +
+                    at.desired->key.name,
                 true},
             {}};
     }
@@ -189,20 +189,96 @@ Decision read_back(const Situation& at) {
     return {Adopt{ids_of(at.seen), on_instances_of(*record.pending, at.seen), Origin::created}, {}};
 }
 
+bool is_ours(const Record& record, const InstanceChannel& row) {
+    const auto ours = record.ids.find(row.instance);
+    return ours != record.ids.end() && ours->second == row.id;
+}
+
+/// Ours among what is there.
+ObservedChannel ours_of(const Situation& at) {
+    ObservedChannel ours = at.seen;
+    std::erase_if(ours.rows, [&](const InstanceChannel& row) { return !is_ours(*at.record, row); });
+    return ours;
+}
+
+/// What deleting these rows takes away, with what only we know of it: the names of secrets.
+Delete delete_of(
+    Delete::Cause cause, const Record& record, const std::vector<const InstanceChannel*>& rows
+) {
+    Delete step;
+    step.cause = cause;
+    step.spec = with_live_values(record.applied.value_or(rows.front()->spec), *rows.front(), {});
+    step.spec.instance_ids.clear();
+    for (const InstanceChannel* row : rows) {
+        step.rows.emplace_back(row->instance, row->id);
+        step.spec.instance_ids.push_back(row->instance);
+    }
+    return step;
+}
+
+/// Whether each of its rows was seen to be gone after our delete.
+bool deleted_by_us(const Record& record) {
+    return record.phase == Phase::deleting && record.ids.empty();
+}
+
 /// Somebody deleted it, or the list is behind: only two empty looks, `settle` apart, are believed.
+std::optional<Action> not_yet_gone(const Situation& at, Duration elapsed) {
+    if (deleted_by_us(*at.record)) return std::nullopt;
+    if (at.record->empty_looks == 0) return LookAgain{at.settle, at.now};
+    if (elapsed < at.settle) return Wait{at.settle - elapsed, "the channel is missing"};
+    return std::nullopt;
+}
+
 Decision meet_vanished(const Situation& at, Duration elapsed) {
     Decision decision{Nothing{}, {}, true};
     decision.changes.push_back(
         {{}, {"", "", "the channel is missing", FieldGroup::existence}, Reason::live_drifted}
     );
-    if (at.record->empty_looks == 0) {
-        decision.action = LookAgain{at.settle, at.now};
-    } else if (elapsed < at.settle) {
-        decision.action = Wait{at.settle - elapsed, "the channel is missing"};
-    } else {
-        decision.action = create_of(at.desired->spec);
+    if (deleted_by_us(*at.record)) {  // it makes way for another
+        decision.drifted = false;
+        decision.changes.front().reason = Reason::manifest_changed;
     }
+    const std::optional<Action> wait = not_yet_gone(at, elapsed);
+    decision.action = wait ? *wait : create_of(at.desired->spec);
     return decision;
+}
+
+/// Nobody wants it any more.
+Decision meet_unwanted(const Situation& at, Duration elapsed) {
+    const Record& record = *at.record;
+    const bool empty = at.seen.rows.empty();
+    switch (record.phase) {
+        case Phase::intent:
+        case Phase::ambiguous:
+            if (!empty) return explain_rows(at);
+            if (auto wait = not_yet_certain(at, elapsed, "the outcome of the create is not known yet"))
+                return *wait;
+            return {Forget{Forget::Cause::vanished}, {}};
+        case Phase::created:
+            if (!empty) return read_back(at);
+            if (auto wait = not_yet_certain(at, elapsed, "the created channel is not in the list yet"))
+                return *wait;
+            return {Forget{Forget::Cause::vanished}, {}};
+        default:
+            break;
+    }
+    const ObservedChannel ours = ours_of(at);
+    if (ours.rows.empty()) {
+        if (const auto wait = not_yet_gone(at, elapsed)) return {*wait, {}};
+        const bool by_us = record.phase == Phase::deleting;
+        return {Forget{by_us ? Forget::Cause::deleted : Forget::Cause::vanished}, {}};
+    }
+    if (record.deletion == DeletionPolicy::forbid) {
+        return {
+            Leave{
+                Leave::Kind::unwanted,
+                "the manifest is gone, and its lifecycle.deletion: forbid protects the channel"},
+            {}};
+    }
+    if (record.deletion == DeletionPolicy::orphan) return {Forget{Forget::Cause::orphaned}, {}};
+    std::vector<const InstanceChannel*> rows;
+    for (const InstanceChannel& row : ours.rows) rows.push_back(&row);
+    return {delete_of(Delete::Cause::removed, record, rows), {}};
 }
 
 bool same_or_below(std::string_view path, std::string_view above) {
@@ -234,20 +310,30 @@ void add_put(std::vector<ChannelSpec>& puts, ChannelSpec body, const InstanceId&
     puts.push_back(std::move(body));
 }
 
-/// A change that no project-level PUT can express, as an advice; empty where there is none.
+/// The difference in type, which no update can take away; null where there is none.
+const Difference* changed_type(const std::vector<Difference>& fields) {
+    for (const Difference& field : fields) {
+        if (field.path == "/vpc_channel_type") return &field;
+    }
+    return nullptr;
+}
+
+/// Whether all that differs is members that are too many.
+bool only_surplus_members(const std::vector<Difference>& fields) {
+    return std::all_of(fields.begin(), fields.end(), [](const Difference& field) {
+        return field.group == FieldGroup::members && field.after.empty() &&
+               std::count(field.path.begin(), field.path.end(), '/') == 2;
+    });
+}
+
+/// A change that we may not write, as an advice; empty where there is none.
 std::string inexpressible(
     const ChannelSpec& wanted, const InstanceChannel& row, const std::vector<Difference>& fields
 ) {
-    for (const Difference& field : fields) {
-        if (field.path == "/vpc_channel_type") {
-            return "the type of a channel never changes (" + field.before + " live, " + field.after +
-                   " wanted): delete the channel and let it be made again, or restore the manifest";
-        }
-    }
-    if (wanted.members && wanted.members->empty() && row.spec.members && !row.spec.members->empty()) {
-        return "members: [] cannot be written by a channel update, which keeps the members of an empty "
-               "list; "
-               "remove them by hand, or name the members that shall stay";
+    if (const Difference* type = changed_type(fields)) {
+        return "the type of a channel never changes (" + type->before + " live, " + type->after +
+               " wanted): restore the manifest, or let it be deleted and made anew: fairway apply "
+               "--prune --allow-replace NAME";
     }
     if (channel_type(row.spec) == ChannelType::microservice && !wanted.microservice_info &&
         row.spec.microservice_info && row.spec.microservice_info->nacos_info) {
@@ -265,7 +351,8 @@ Decision compare_owned(const Situation& at) {
     Decision decision;
     for (const InstanceChannel& row : at.seen.rows) {
         const auto ours = record.ids.find(row.instance);
-        if (ours != record.ids.end() && !ours->second.empty() && ours->second != row.id) {
+        const bool other = ours != record.ids.end() && !ours->second.empty() && ours->second != row.id;
+        if (other && wants(wanted, row.instance)) {
             decision.action = Stall{
                 "the channel on " + row.instance + " has id " + row.id + " where ours had " +
                     ours->second + ": somebody deleted it and made another",
@@ -274,7 +361,7 @@ Decision compare_owned(const Situation& at) {
         }
         const bool being_written =
             record.phase == Phase::updating && record.pending && wants(*record.pending, row.instance);
-        if (ours == record.ids.end() && !being_written) {
+        if (ours == record.ids.end() && !being_written && wants(wanted, row.instance)) {
             decision.action = Stall{
                 "a channel of this name that is not ours exists on " + row.instance + " (id " + row.id +
                     "); remove it there, and the manifest's channel will be made",
@@ -286,11 +373,24 @@ Decision compare_owned(const Situation& at) {
         decision.action = std::move(show);
         return decision;
     }
+    std::vector<const InstanceChannel*> surplus_rows;
+    for (const InstanceChannel& row : at.seen.rows) {
+        if (wants(wanted, row.instance) || !is_ours(record, row)) continue;
+        surplus_rows.push_back(&row);
+        decision.changes.push_back(
+            {row.instance,
+             {"/instance_ids", row.instance, "", FieldGroup::instances},
+             Reason::manifest_changed}
+        );
+    }
+    if (!surplus_rows.empty()) decision.surplus = delete_of(Delete::Cause::shrunk, record, surplus_rows);
 
     const Ignored ignored(at.desired->lifecycle.ignore);
     const std::vector<Difference> since_applied =
         record.applied ? differences(wanted, *record.applied, ignored) : std::vector<Difference>{};
     Update update;
+    PutMembers put_members;
+    bool replace = false;
     for (const InstanceId& instance : wanted.instance_ids) {
         const InstanceChannel* row = row_on(at.seen, instance);
         if (row == nullptr) {
@@ -307,7 +407,13 @@ Decision compare_owned(const Situation& at) {
         }
         std::vector<Difference> fields = differences(wanted, *row, ignored);
         if (fields.empty()) continue;
-        if (std::string why = inexpressible(wanted, *row, fields); !why.empty()) {
+        replace = replace || (changed_type(fields) != nullptr && at.may_replace);
+        // The PUT of a channel keeps the members of an empty list, and on some versions those that it
+        // does not mention.
+        const bool emptied = wanted.members && wanted.members->empty();
+        const bool surplus =
+            only_surplus_members(fields) && (emptied || record.phase == Phase::updating);
+        if (std::string why = inexpressible(wanted, *row, fields); !why.empty() && !replace) {
             decision.action = Stall{std::move(why), false};
         }
         for (Difference& field : fields) {
@@ -316,10 +422,26 @@ Decision compare_owned(const Situation& at) {
             decision.drifted = decision.drifted || reason == Reason::live_drifted;
             decision.changes.push_back({instance, std::move(field), reason});
         }
-        add_put(update.puts, with_live_values(wanted, *row, ignored), instance);
+        ChannelSpec body = with_live_values(wanted, *row, ignored);
+        if (surplus) {
+            put_members.rows.emplace_back(row->instance, row->id);
+            put_members.spec = std::move(body);
+        } else {
+            add_put(update.puts, std::move(body), instance);
+        }
+    }
+    if (replace) {
+        std::vector<const InstanceChannel*> rows;
+        for (const InstanceChannel& row : at.seen.rows) {
+            if (is_ours(record, row)) rows.push_back(&row);
+        }
+        if (!rows.empty()) {
+            decision.action = delete_of(Delete::Cause::replaced, record, rows);
+            return decision;
+        }
     }
     if (std::holds_alternative<Stall>(decision.action)) return decision;
-    if (!update.puts.empty()) {
+    if (!update.puts.empty() || !put_members.rows.empty()) {
         const bool only_drift =
             std::all_of(decision.changes.begin(), decision.changes.end(), [](const auto& change) {
                 return change.reason == Reason::live_drifted;
@@ -330,34 +452,33 @@ Decision compare_owned(const Situation& at) {
                 Leave::Kind::drift, "the live channel drifted; lifecycle.drift: warn leaves it so"};
             return decision;
         }
-        decision.action = std::move(update);
+        if (update.puts.empty()) {
+            decision.action = std::move(put_members);
+        } else {
+            decision.action = std::move(update);
+        }
         return decision;
     }
 
     std::map<InstanceId, std::string>
-        ids;  // of the wanted instances; others are kept until they are deleted
-    for (const InstanceChannel& row : at.seen.rows) ids.emplace(row.instance, row.id);
+        ids;  // others than the wanted ones are kept until they are deleted
+    for (const InstanceChannel& row : at.seen.rows) {
+        if (wants(wanted, row.instance) || is_ours(record, row)) ids.emplace(row.instance, row.id);
+    }
     const bool noted = record.phase == Phase::ready && record.empty_looks == 0 && record.ids == ids &&
-                       record.applied == wanted;
+                       record.applied == wanted && record.deletion == at.desired->lifecycle.deletion;
     if (!noted) {
         decision.action = Adopt{std::move(ids), wanted, record.origin};
-        return decision;
-    }
-    for (const InstanceChannel& row : at.seen.rows) {
-        if (!wants(wanted, row.instance)) {
-            decision.action = Leave{
-                Leave::Kind::unwanted,
-                "the channel is still on " + row.instance +
-                    ", which the manifest no longer names; deleting is off (reconcile.prune)"};
-            return decision;
-        }
+    } else if (decision.surplus) {
+        decision.action = *decision.surplus;
     }
     return decision;
 }
 
-bool suspended(const Manifest& manifest, WallTime now) {
-    const auto& suspend = manifest.lifecycle.suspend;
-    return suspend && (!suspend->until || now < *suspend->until);
+std::optional<Decision> suspended(const std::optional<Suspension>& suspend, WallTime now) {
+    if (!suspend || (suspend->until && now >= *suspend->until)) return std::nullopt;
+    const std::string why = suspend->reason.empty() ? std::string() : ": " + suspend->reason;
+    return Decision{Leave{Leave::Kind::suspended, "suspended" + why}, {}};
 }
 
 }  // namespace
@@ -374,19 +495,25 @@ std::string_view to_string(Reason reason) {
     return "unknown";
 }
 
+bool needs_leave(const Action& action) {
+    if (const auto* forget = std::get_if<Forget>(&action))
+        return forget->cause == Forget::Cause::orphaned;
+    return std::holds_alternative<Delete>(action);
+}
+
+std::optional<Action> deletion_in(const Decision& decision) {
+    if (needs_leave(decision.action)) return decision.action;
+    if (decision.surplus) return *decision.surplus;
+    return std::nullopt;
+}
+
 Decision next_action(const Situation& at) {
+    if (auto left = suspended(at.suspended, at.now)) return *std::move(left);
     if (at.desired == nullptr) {
         if (at.record == nullptr) return {Nothing{}, {}};
-        return {
-            Leave{Leave::Kind::unwanted, "the manifest is gone; deleting is off (reconcile.prune)"}, {}};
+        return meet_unwanted(at, at.now - at.record->since);
     }
-    if (suspended(*at.desired, at.now)) {
-        const std::string& reason = at.desired->lifecycle.suspend->reason;
-        return {
-            Leave{
-                Leave::Kind::suspended, "suspended" + (reason.empty() ? std::string() : ": " + reason)},
-            {}};
-    }
+    if (auto left = suspended(at.desired->lifecycle.suspend, at.now)) return *std::move(left);
     if (const auto doubled = doubled_instance(at.seen)) {
         return {
             Stall{
@@ -422,6 +549,7 @@ Decision next_action(const Situation& at) {
             return record.ids.empty() ? meet_foreign(at) : compare_owned(at);
         case Phase::ready:
         case Phase::updating:
+        case Phase::deleting:
             return at.seen.rows.empty() ? meet_vanished(at, elapsed) : compare_owned(at);
     }
     return {Nothing{}, {}};

@@ -28,13 +28,15 @@ struct Nothing {};
 /// Nothing is done on purpose.
 struct Leave {
     enum class Kind : std::uint8_t {
-        suspended,   ///< the manifest says so
-        unwanted,    ///< the manifest, or an instance in it, is gone, and deleting is off
+        suspended,   ///< the manifest or a person says so
+        unwanted,    ///< nobody wants it, and deleting waits
+        held,        ///< it is wanted, and a safeguard holds a part of the way there back
         drift,       ///< drift is to be reported only
         unreadable,  ///< its manifest is broken: never act on a typo
     };
     Kind kind;
     std::string why;
+    bool refused = false;  ///< by a safeguard, against what was asked for
 };
 /// An outcome is not yet certain: look again when `pause` is over.
 struct Wait {
@@ -66,12 +68,38 @@ struct Update {
     std::vector<ChannelSpec> puts;
     std::vector<InstanceId> recreated;
 };
+/// PUT of a row's members, all of them: what a PUT of the channel cannot take away.
+struct PutMembers {
+    std::vector<std::pair<InstanceId, std::string>> rows;
+    ChannelSpec spec;
+};
+/// Deletes rows of ours, one call each; done only where the guard (plan/guard.hpp) allows it.
+struct Delete {
+    enum class Cause : std::uint8_t {
+        removed,   ///< the manifest is gone
+        shrunk,    ///< the manifest no longer names these instances
+        replaced,  ///< the type changed: a new one is made once all are gone
+    };
+    Cause cause = Cause::removed;
+    std::vector<std::pair<InstanceId, std::string>> rows;
+    ChannelSpec spec;  ///< all that is there, on these instances: kept so that it can be made again
+};
+/// Our row is dropped; the cloud is left as it is.
+struct Forget {
+    enum class Cause : std::uint8_t {
+        deleted,   ///< we deleted the channel, and saw it gone
+        vanished,  ///< nobody wants it, and it is not there
+        orphaned,  ///< nobody wants it, and it shall stay without us; under the guard, as a deletion is
+    };
+    Cause cause = Cause::vanished;
+};
 /// A person decides.
 struct Stall {
     std::string why;
     bool conflict = false;  ///< the cloud holds what we cannot explain
 };
-using Action = std::variant<Nothing, Leave, Wait, LookAgain, Show, Create, Adopt, Update, Stall>;
+using Action = std::variant<
+    Nothing, Leave, Wait, LookAgain, Show, Create, Adopt, Update, PutMembers, Delete, Forget, Stall>;
 
 /// Everything the decision rests on. Null means: no manifest asks for it; it is not ours.
 struct Situation {
@@ -80,6 +108,10 @@ struct Situation {
     const ObservedChannel& seen;
     WallTime now;
     Duration settle;  ///< how long an unknown outcome waits before the look that decides
+    /// A person said to leave it alone.
+    std::optional<Suspension> suspended = {};
+    /// A person said that it may be deleted and made anew where its type changed.
+    bool may_replace = false;
 };
 
 /// The one next step that brings a channel closer to its manifest, and what differs.
@@ -87,7 +119,17 @@ struct Decision {
     Action action;
     std::vector<FieldChange> changes;
     bool drifted = false;  ///< live differs from what we applied, in managed fields
+    /// Rows of ours on instances that the manifest no longer names: the step may be another, but in the
+    /// end these are to be deleted.
+    std::optional<Delete> surplus = {};
+    std::string held = {};  ///< why a part of the way waits, though the step may be taken
 };
+
+/// What is to be deleted now or in the end, or let go; nothing where all stays.
+std::optional<Action> deletion_in(const Decision& decision);
+
+/// Whether a safeguard has the last word on it.
+bool needs_leave(const Action& action);
 
 /// Decides that step. The one place that compares desired, last applied and live.
 Decision next_action(const Situation& at);

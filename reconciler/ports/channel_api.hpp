@@ -26,6 +26,13 @@ public:
     virtual Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) = 0;
     /// Replaces by name on the instances of `spec` (at most ten), and creates where missing. Repeatable.
     virtual Task<Result<>> put(ChannelKey key, ChannelSpec spec) = 0;
+    /// Deletes one row of one instance. Repeatable: a row that is not there is an error of class
+    /// not_found. What uses the channel refuses it (class conflict).
+    virtual Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id) = 0;
+    /// Replaces the members of one row by those of `spec`, which may have none. Repeatable.
+    virtual Task<Result<>> put_members(
+        ChannelKey key, InstanceId instance, std::string id, ChannelSpec spec
+    ) = 0;
     virtual Task<Result<std::vector<GatewayInstance>>> instances(std::string project) = 0;
     /// Whether `vpc_name_modifiable` is on, which shuts the instance out of the project-level
     /// operations.

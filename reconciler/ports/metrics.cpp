@@ -90,22 +90,4 @@ std::string_view to_string(ChannelState value) {
     return "unknown";
 }
 
-std::string_view to_string(PruneBlock value) {
-    switch (value) {
-        case PruneBlock::budget:
-            return "budget";
-        case PruneBlock::empty_source:
-            return "empty_source";
-        case PruneBlock::protected_:
-            return "protected";
-        case PruneBlock::approval:
-            return "approval";
-        case PruneBlock::source_error:
-            return "source_error";
-        case PruneBlock::delay:
-            return "delay";
-    }
-    return "unknown";
-}
-
 }  // namespace fairway

@@ -7,6 +7,7 @@
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/time.hpp"
 #include "reconciler/plan/field_group.hpp"
+#include "reconciler/plan/guard.hpp"
 #include "reconciler/schedule/work_queue.hpp"
 
 namespace fairway {
@@ -25,8 +26,6 @@ enum class ChannelState : std::uint8_t {
     deleting,
     unmanaged
 };
-/// Why deletions wait.
-enum class PruneBlock : std::uint8_t { budget, empty_source, protected_, approval, source_error, delay };
 
 std::string_view to_string(PassResult value);
 std::string_view to_string(ChangeKind value);
@@ -34,7 +33,6 @@ std::string_view to_string(ChangeResult value);
 std::string_view to_string(ListResult value);
 std::string_view to_string(FetchResult value);
 std::string_view to_string(ChannelState value);
-std::string_view to_string(PruneBlock value);
 
 /// What is worth counting, in domain terms; metrics/ turns it into Prometheus families. All calls come
 /// from the loop's thread, return at once and never fail.

@@ -19,11 +19,32 @@ struct HistoryEntry {
     std::uint64_t id = 0;  ///< given by the store, growing
     WallTime at{};
     ChannelKey key;
-    std::string action;    ///< create, adopt, update, forget
+    std::string action;    ///< create, adopt, update, delete (one for each instance), forget
     std::string result;    ///< ok, error, unknown
     std::string detail;    ///< changed fields, or what went wrong
     std::string revision;  ///< of the manifests that asked for it
     std::string request_id;
+};
+
+/// A channel that we deleted, kept so that it can be made again.
+struct DeletedChannel {
+    ChannelKey key;
+    WallTime at{};
+    ChannelSpec spec;  ///< all that was there, on the instances it was on
+};
+
+/// What a person told us, kept until it ends or is taken back.
+struct Directive {
+    enum class Kind : std::uint8_t {
+        approval,    ///< `subject` is the id of what a safeguard had refused
+        suspension,  ///< `subject` is the name of a channel that is to be left alone
+    };
+    Kind kind = Kind::approval;
+    std::string project;  ///< empty for an approval
+    std::string subject;
+    std::string reason;
+    std::optional<WallTime> until;  ///< nothing: until it is taken back
+    bool operator==(const Directive&) const = default;
 };
 
 /// What the cloud showed for a name, as stored.
@@ -45,6 +66,18 @@ public:
     /// Durable on return. Drops our row; the observed state goes with it.
     virtual Task<Result<>> forget(ChannelKey key) = 0;
 
+    /// Durable on return. The same after a deletion; what `pending` of the row says was there is kept
+    /// for 30 days.
+    virtual Task<Result<>> bury(ChannelKey key, WallTime at) = 0;
+    /// The newest first.
+    virtual Task<Result<std::vector<DeletedChannel>>> deleted() = 0;
+
+    /// Durable on return. Replaces a directive of the same kind and subject.
+    virtual Task<Result<>> direct(Directive directive) = 0;
+    /// Durable on return. Drops one, which need not be there.
+    virtual Task<Result<>> take_back(Directive directive) = 0;
+    virtual Task<Result<std::vector<Directive>>> directives() = 0;
+
     /// Replaces the stored observed state of these names (no rows: not there). Bookkeeping: it may be
     /// lost in a crash, for the next look brings it again. Rows that are already stored so cost no
     /// write.
@@ -53,9 +86,11 @@ public:
 
     /// Appends to the history; bookkeeping as above, kept for 30 days.
     virtual Task<Result<>> note(HistoryEntry entry) = 0;
-    /// The newest first: of one channel; where `name` is empty, of the project; where `project` is empty,
-    /// of that name in every project; of all where both are.
+    /// The newest first: of one channel; where `name` is empty, of the project; where `project` is
+    /// empty, of that name in every project; of all where both are.
     virtual Task<Result<std::vector<HistoryEntry>>> history(ChannelKey key, std::size_t limit) = 0;
+    /// How many deletes of instance channels were sent in a project since then, and not refused.
+    virtual Task<Result<std::size_t>> deletes_since(std::string project, WallTime since) = 0;
 };
 
 }  // namespace fairway

@@ -85,7 +85,7 @@ struct World {
         Reconciler reconciler(cloud, store, clock, metrics, options);
         ObserverOptions looking;
         looking.settle = settle;
-        Observer observer(cloud, store, clock, metrics, looking);
+        Observer observer(cloud, store, clock, metrics, reconciler.directions(), looking);
         DispatcherOptions how;
         how.attempts = 20;
         how.workers = workers;

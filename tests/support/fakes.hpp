@@ -53,7 +53,10 @@ public:
     std::size_t writes() const {
         return static_cast<std::size_t>(std::count_if(
             calls.begin(), calls.end(),
-            [](const std::string& call) { return call.starts_with("create") || call.starts_with("put"); }
+            [](const std::string& call) {
+                return call.starts_with("create") || call.starts_with("put") ||
+                       call.starts_with("remove") || call.starts_with("members");
+            }
         ));
     }
     std::vector<InstanceChannel*> of(const std::string& name) {
@@ -135,6 +138,33 @@ public:
         if (met == Fate::lost_after || met == Fate::halfway) co_return failure(met, true);
         co_return Result<>();
     }
+    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id) override {
+        const Fate met = begin("remove " + key.name + " " + instance);
+        if (met == Fate::refused) {
+            co_return Error(ErrorClass::conflict, ErrorReason::conflict, "an API uses it")
+                .with({403, "APIG.3414", "r1"});
+        }
+        if (met == Fate::lost_before || met == Fate::throttled) co_return failure(met, true);
+        const std::size_t gone = std::erase_if(rows, [&](const InstanceChannel& row) {
+            return row.instance == instance && row.id == id;
+        });
+        killer_.pass();
+        if (met == Fate::lost_after || met == Fate::halfway) co_return failure(met, true);
+        if (gone == 0) co_return Error(ErrorClass::not_found, ErrorReason::not_found, "no such channel");
+        co_return Result<>();
+    }
+    Task<Result<>> put_members(ChannelKey key, InstanceId instance, std::string id, ChannelSpec spec)
+        override {
+        const Fate met = begin("members " + key.name + " " + instance);
+        if (met == Fate::refused || met == Fate::lost_before || met == Fate::throttled)
+            co_return failure(met, true);
+        for (InstanceChannel* row : of(key.name)) {
+            if (row->id == id) row->spec.members = make_row(key.name, spec, instance).spec.members;
+        }
+        killer_.pass();
+        if (met == Fate::lost_after || met == Fate::halfway) co_return failure(met, true);
+        co_return Result<>();
+    }
     Task<Result<std::vector<GatewayInstance>>> instances(std::string) override {
         co_return std::vector<GatewayInstance>{};
     }
@@ -191,6 +221,8 @@ public:
     std::map<ChannelKey, Record> rows;
     std::map<ChannelKey, ObservedChannel> seen;
     std::vector<HistoryEntry> entries;
+    std::vector<DeletedChannel> buried;
+    std::vector<Directive> told;
 
     Task<Result<std::optional<Record>>> load(ChannelKey key) override {
         killer_.pass();
@@ -219,6 +251,28 @@ public:
         killer_.pass();
         co_return Result<>();
     }
+    Task<Result<>> bury(ChannelKey key, WallTime at) override {
+        killer_.pass();
+        const auto it = rows.find(key);
+        if (it != rows.end() && it->second.pending) buried.push_back({key, at, *it->second.pending});
+        rows.erase(key);
+        seen.erase(key);
+        killer_.pass();
+        co_return Result<>();
+    }
+    Task<Result<std::vector<DeletedChannel>>> deleted() override { co_return buried; }
+    Task<Result<>> direct(Directive directive) override {
+        told.push_back(std::move(directive));
+        co_return Result<>();
+    }
+    Task<Result<>> take_back(Directive directive) override {
+        std::erase_if(told, [&](const Directive& one) {
+            return one.kind == directive.kind && one.project == directive.project &&
+                   one.subject == directive.subject;
+        });
+        co_return Result<>();
+    }
+    Task<Result<std::vector<Directive>>> directives() override { co_return told; }
     Task<Result<>> observe(std::vector<StoredObservation> observed) override {
         for (StoredObservation& one : observed) seen[one.key] = std::move(one.seen);
         co_return Result<>();
@@ -234,6 +288,15 @@ public:
     }
     Task<Result<std::vector<HistoryEntry>>> history(ChannelKey, std::size_t) override {
         co_return entries;
+    }
+    Task<Result<std::size_t>> deletes_since(std::string project, WallTime since) override {
+        co_return static_cast<std::size_t>(std::count_if(
+            entries.begin(), entries.end(),
+            [&](const HistoryEntry& entry) {
+                return entry.key.project == project && entry.at >= since && entry.action == "delete" &&
+                       entry.result != "error";
+            }
+        ));
     }
 
 private:

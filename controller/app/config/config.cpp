@@ -165,11 +165,7 @@ private:
     void read_prune(Fields& reconcile) {
         static constexpr std::array<std::string_view, 3> modes{"off", "plan", "on"};
         const auto mode = reconcile.word("prune", modes);
-        if (!mode || *mode == 0) return;
-        findings_.error(
-            reconcile.node().find("prune")->at, reconcile.path("prune"),
-            "deletion is not available in this version", "write \"off\", or leave it out"
-        );
+        if (mode) out_.reconcile.prune = static_cast<PruneMode>(*mode);
     }
 
     void read_budget(Fields& budget) {

@@ -11,6 +11,7 @@
 #include "reconciler/model/manifest_snapshot.hpp"
 #include "reconciler/model/secret.hpp"
 #include "reconciler/model/time.hpp"
+#include "reconciler/plan/guard.hpp"
 
 namespace fairway {
 
@@ -27,19 +28,14 @@ struct ServerConfig {
     std::string socket = "/run/fairway/fairway.sock";
 };
 
-/// How much may be deleted; a pass over it deletes nothing.
-struct DeletionBudgetConfig {
-    int percent = 30, at_least = 10, per_pass = 20, per_day_percent = 30;
-    Duration delay = std::chrono::minutes(10);
-};
-
 struct ReconcileConfig {
     Duration drift_interval = std::chrono::minutes(5);
     Duration settle =
         2 * call_time_limit;  ///< how long an unknown outcome waits before the look that decides
+    PruneMode prune = PruneMode::off;
     bool allow_empty = false;
     bool delete_adopted = false;
-    DeletionBudgetConfig deletion_budget;
+    DeletionBudget deletion_budget;
     unsigned workers = 64;
 };
 

@@ -399,18 +399,12 @@ TEST_CASE("a Git source is refused with what this version can do") {
     );
 }
 
-TEST_CASE("deletion is refused as long as there is none") {
+TEST_CASE("the prune modes are three words, and \"on\" is no boolean") {
     Desk desk;
-    CHECK(desk.trouble("reconcile: {prune: \"off\"}\n") == "");
-    for (const std::string mode : {"plan", "on"}) {
-        CHECK(
-            desk.trouble("reconcile: {prune: " + mode + "}\n") ==
-            "fairway.yaml:6:20: reconcile.prune: deletion is not available in this version; write "
-            "\"off\", or leave "
-            "it out\n"
-        );
-    }
-    CHECK(desk.trouble("reconcile: {prune: never}\n").find("is not known here") != std::string::npos);
+    for (const std::string mode : {"off", "plan", "on", "\"off\"", "\"on\""})
+        CHECK(desk.trouble("reconcile: {prune: " + mode + "}\n") == "");
+    for (const std::string mode : {"never", "true", "1", "ON"})
+        CHECK(desk.trouble("reconcile: {prune: " + mode + "}\n") != "");
 }
 
 TEST_CASE("durations have a unit and bounds") {

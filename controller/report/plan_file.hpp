@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/model/error.hpp"
+
+namespace fairway {
+
+/// What `plan` and `apply` are about.
+struct PlanScope {
+    std::vector<std::string> paths;  ///< of manifests; empty: the sources of the configuration
+    std::vector<std::string> names;  ///< of channels; empty: all
+    std::string selector;            ///< of labels; empty: all
+    bool prune = false;
+    std::vector<std::string> allow_replace;
+};
+
+/// A plan that a person may look at before somebody applies it: `plan --out`, `apply --plan`. Says what
+/// the plan was made from, and by its digest that it still is the same; what is to be done is found
+/// anew.
+struct PlanFile {
+    std::string digest;
+    PlanScope scope;
+};
+
+/// Written whole or not at all, readable by its owner only.
+Result<> write_plan(const std::string& path, const PlanFile& plan);
+Result<PlanFile> read_plan(const std::string& path);
+
+}  // namespace fairway

@@ -1,0 +1,127 @@
+#include <algorithm>
+
+#include "reconciler/engine/pass.hpp"
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_there(const ObservedChannel& seen, const std::pair<InstanceId, std::string>& row) {
+    return std::any_of(seen.rows.begin(), seen.rows.end(), [&](const InstanceChannel& one) {
+        return one.instance == row.first && one.id == row.second;
+    });
+}
+
+std::string_view reason_for(Delete::Cause cause) {
+    switch (cause) {
+        case Delete::Cause::removed:
+            return "the manifest is gone";
+        case Delete::Cause::shrunk:
+            return "the manifest no longer names the instance";
+        case Delete::Cause::replaced:
+            return "its type changed: it is made anew";
+    }
+    return {};
+}
+
+/// Refused for what no retry helps: an API, a plug-in or another channel uses it.
+bool is_blocked(const Error& error) {
+    return error.cls() == ErrorClass::conflict && !error.outcome_unknown() &&
+           error.fault().http_status != 0;
+}
+
+}  // namespace
+
+// The only place that sends deletes; reconcile() has asked the gate.
+Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
+    if (pass.deleted) {
+        co_return Error(
+            ErrorClass::retryable, ErrorReason::server,
+            "the delete was answered well, but the channel is still listed"
+        );
+    }
+    pass.deleted = true;
+    Record row = *pass.record;
+    row.phase = Phase::deleting;
+    row.since = clock_.wall();
+    row.empty_looks = 0;
+    row.pending = std::move(step.spec);  // to be had back, whatever becomes of us from here on
+    const Result<> intent = co_await save(pass, std::move(row));
+    if (!intent) co_return intent.error();
+
+    std::optional<Error> failed;
+    std::size_t gone = 0;
+    for (const auto& [instance, id] : step.rows) {
+        const Result<> removed = co_await remove_row(pass, instance, id);
+        HistoryEntry entry;
+        entry.action = "delete";
+        entry.result = "ok";
+        entry.detail = "on " + instance + " (id " + id + "): " + std::string(reason_for(step.cause));
+        if (!removed) {
+            failed = removed.error();
+            entry.result = failed->outcome_unknown() ? "unknown" : "error";
+            entry.detail += ": " + failed->what();
+            entry.request_id = failed->fault().request_id;
+        }
+        const Result<> noted = co_await note(pass, std::move(entry));
+        if (!noted) co_return noted.error();
+        if (failed) break;
+        ++gone;
+    }
+    changed(
+        pass, ChangeKind::delete_,
+        !failed    ? ChangeResult::ok
+        : gone > 0 ? ChangeResult::partial
+                   : ChangeResult::error
+    );
+    const Result<> seen = co_await look(pass);
+    if (!seen) co_return failed ? Error(*failed).in("delete") : seen.error();
+    Record after = *pass.record;
+    for (const auto& one : step.rows) {
+        if (!is_there(pass.seen, one)) after.ids.erase(one.first);
+    }
+    const Result<> kept = co_await save(pass, std::move(after));
+    if (!kept) co_return kept.error();
+    if (!failed) co_return Result<>();
+    pass.report.blocked = is_blocked(*failed);
+    co_return Error(*failed).in("delete");
+}
+
+/// Reads the row by its id right before it goes: what bears our id under another name is not ours.
+Task<Result<>> Reconciler::remove_row(const Pass& pass, InstanceId instance, std::string id) {
+    const Result<InstanceChannel> shown = co_await api_.show(pass.key, instance, id);
+    if (!shown) {
+        if (shown.error().cls() == ErrorClass::not_found) co_return Result<>();  // gone already
+        co_return shown.error();
+    }
+    const Result<> removed = co_await api_.remove(pass.key, instance, id);
+    if (!removed && removed.error().cls() != ErrorClass::not_found) co_return removed.error();
+    co_return Result<>();
+}
+
+Task<Result<>> Reconciler::perform(Pass& pass, Forget step) {
+    pass.over = true;
+    pass.report.state = ChannelState::in_sync;
+    pass.report.result = PassResult::changed;
+    if (step.cause == Forget::Cause::deleted) {
+        pass.report.why = "deleted";
+        pass.record.reset();
+        co_return co_await store_.bury(pass.key, clock_.wall());
+    }
+    HistoryEntry entry;
+    entry.action = "forget";
+    entry.result = "ok";
+    entry.detail =
+        step.cause == Forget::Cause::orphaned
+            ? "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is"
+            : "the manifest is gone, and the channel is not there";
+    pass.report.why = entry.detail;
+    const Result<> noted = co_await note(pass, std::move(entry));
+    if (!noted) co_return noted.error();
+    pass.record.reset();
+    pass.looked = false;  // nothing is kept of what is not ours
+    co_return co_await store_.forget(pass.key);
+}
+
+}  // namespace fairway

@@ -1,0 +1,38 @@
+#include "reconciler/engine/gate.hpp"
+
+#include <algorithm>
+
+namespace fairway {
+
+void Gate::allow(const ChannelKey& key, Rows rows, TimePoint until) {
+    allowed_.insert_or_assign(key, Leave{std::move(rows), until});
+}
+
+void Gate::hold_updates(const std::string& project, std::string why) {
+    if (why.empty()) {
+        held_.erase(project);
+    } else {
+        held_.insert_or_assign(project, std::move(why));
+    }
+}
+
+std::optional<std::string> Gate::refuses(const ChannelKey& key, const Action& action, TimePoint now)
+    const {
+    if (std::holds_alternative<Update>(action) || std::holds_alternative<PutMembers>(action)) {
+        const auto held = held_.find(key.project);
+        return held == held_.end() ? std::nullopt : std::optional(held->second);
+    }
+    if (!needs_leave(action)) return std::nullopt;
+    const std::string judged = "deleting waits until the whole project was looked at";
+    const auto it = allowed_.find(key);
+    if (it == allowed_.end() || it->second.until <= now) return judged;
+    const auto* step = std::get_if<Delete>(&action);
+    if (step == nullptr) return std::nullopt;
+    const Rows& rows = it->second.rows;
+    const bool all = std::all_of(step->rows.begin(), step->rows.end(), [&](const auto& row) {
+        return rows.contains(row);
+    });
+    return all ? std::nullopt : std::optional(judged);
+}
+
+}  // namespace fairway

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "reconciler/plan/action.hpp"
+
+namespace fairway {
+
+/// What a pass may do of what the guard judges. The reconciler asks here right before it acts, whatever
+/// brought it there: what was not allowed for just these rows a moment ago is not done.
+class Gate {
+public:
+    using Rows = std::set<std::pair<InstanceId, std::string>>;  ///< (instance, id)
+
+    /// Lets these rows of ours be deleted, or let go, until then.
+    void allow(const ChannelKey& key, Rows rows, TimePoint until);
+    void forbid(const ChannelKey& key) { allowed_.erase(key); }
+    /// No updates in this project, and why; empty: updates again.
+    void hold_updates(const std::string& project, std::string why);
+
+    /// Why this may not be done; nothing where it may.
+    std::optional<std::string> refuses(const ChannelKey& key, const Action& action, TimePoint now) const;
+
+private:
+    struct Leave {
+        Rows rows;
+        TimePoint until;
+    };
+    std::map<ChannelKey, Leave> allowed_;
+    std::map<std::string, std::string> held_;
+};
+
+}  // namespace fairway

@@ -1,0 +1,21 @@
+#include "reconciler/engine/pass.hpp"
+
+#include <set>
+#include <string_view>
+
+namespace fairway {
+
+std::string summary_of(const std::vector<FieldChange>& changes) {
+    constexpr std::size_t most = 8;
+    std::set<std::string_view> paths;
+    for (const FieldChange& change : changes) paths.insert(change.field.path);
+    std::string text;
+    std::size_t told = 0;
+    for (const std::string_view path : paths) {
+        if (++told > most) return text + " and " + std::to_string(paths.size() - most) + " more";
+        text += (text.empty() ? "" : ", ") + std::string(path);
+    }
+    return text;
+}
+
+}  // namespace fairway

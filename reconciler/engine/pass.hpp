@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconciler/engine/reconciler.hpp"
+
+namespace fairway {
+
+/// The state of one pass. Lives in the frame of reconcile(), which outlives every step it awaits.
+struct Reconciler::Pass {
+    Pass(ChannelKey for_key, std::shared_ptr<const ManifestSnapshot> from)
+        : key(std::move(for_key)), manifests(std::move(from)) {}
+
+    ChannelKey key;
+    std::shared_ptr<const ManifestSnapshot> manifests;
+    std::optional<Record> record;
+    ObservedChannel seen;
+    std::vector<FieldChange> changes;  ///< of the decision that is being carried out
+    bool looked = false;               ///< `seen` is this pass's own look: worth storing
+    bool updated = false;              ///< one update a pass: what does not stick is not hammered
+    bool members_put = false;
+    bool deleted = false;
+    bool over = false;
+    PassReport report;
+};
+
+/// The paths that differ, each once, for the history.
+std::string summary_of(const std::vector<FieldChange>& changes);
+
+}  // namespace fairway
