@@ -4,6 +4,7 @@
 
 #include "reconciler/engine/dispatcher.hpp"
 #include "reconciler/engine/observer.hpp"
+#include "reconciler/engine/pruner.hpp"
 #include "tests/support/fakes.hpp"
 #include "tests/support/sim_clock.hpp"
 
@@ -74,6 +75,8 @@ struct World {
     } metrics;
     Duration settle = std::chrono::seconds(60);
     unsigned workers = 64;
+    GuardRules rules;
+    Directions directions;
     std::shared_ptr<const ManifestSnapshot> wish = snapshot_of(key, demo_spec());
     std::map<ChannelKey, ChannelCondition> conditions;  ///< of the last settle_down()
     std::vector<PassReport> reports;
@@ -83,6 +86,11 @@ struct World {
         ReconcilerOptions options;
         options.settle = settle;
         Reconciler reconciler(cloud, store, clock, metrics, options);
+        reconciler.directions() = directions;
+        PrunerOptions guarding;
+        guarding.rules = rules;
+        guarding.lineage = "lineage";
+        Pruner pruner(store, clock, reconciler.gate(), guarding);
         ObserverOptions looking;
         looking.settle = settle;
         Observer observer(cloud, store, clock, metrics, reconciler.directions(), looking);
@@ -94,16 +102,23 @@ struct World {
             [this](const ChannelKey&, const PassReport& report, Duration) { reports.push_back(report); }
         );
         dispatcher.publish(wish, false);
-        clock.run(live(dispatcher, observer));
+        clock.run(live(dispatcher, observer, pruner));
         conditions = dispatcher.conditions();
     }
 
 private:
-    Task<> live(Dispatcher& dispatcher, Observer& observer) {
+    Task<> live(Dispatcher& dispatcher, Observer& observer, Pruner& pruner) {
         Result<Survey> survey = co_await observer.survey("default", wish);
         if (survey) {
-            for (const auto& [found, finding] : survey->findings)
-                dispatcher.request(found, Priority::resync, finding.seen);
+            const Result<> judged = co_await pruner.judge(*survey, wish);
+            if (!judged) co_return;
+            for (const auto& [found, finding] : survey->findings) {
+                const auto deletion = deletion_in(finding.decision);
+                if (deletion && finding.decision.held.empty()) pruner.allow(found, *deletion);
+                const auto* leave = std::get_if<Leave>(&finding.decision.action);
+                if (leave == nullptr || leave->kind == Leave::Kind::drift)
+                    dispatcher.request(found, Priority::resync, finding.seen);
+            }
         }
         co_await dispatcher.run(true);
         co_await dispatcher.stop(Duration::zero());

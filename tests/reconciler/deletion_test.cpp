@@ -1,0 +1,326 @@
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "tests/reconciler/world.hpp"
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::shared_ptr<const ManifestSnapshot> no_wish() {
+    auto snapshot = std::make_shared<ManifestSnapshot>();
+    auto other = std::make_shared<Manifest>();  // a wish without any manifest is refused
+    other->key = {"another project", "other"};
+    snapshot->manifests.emplace(other->key, other);
+    snapshot->revision = "r2";
+    return snapshot;
+}
+
+/// A channel that is there and ours, with deleting allowed, and much else that is ours.
+struct Owning : World {
+    Owning() {
+        settle_down();
+        cloud.calls.clear();
+        rules.mode = PruneMode::on;
+        rules.budget.at_least = 1;
+        rules.budget.percent = rules.budget.per_day_percent = 100;
+    }
+    void change(const std::function<void(Manifest&)>& edit) {
+        auto manifest = std::make_shared<Manifest>(*wish->find(key));
+        edit(*manifest);
+        auto snapshot = std::make_shared<ManifestSnapshot>();
+        snapshot->manifests.emplace(key, manifest);
+        snapshot->revision = "r3";
+        wish = snapshot;
+    }
+    std::vector<std::string> writes() const {
+        std::vector<std::string> made;
+        for (const std::string& call : cloud.calls) {
+            if (!call.starts_with("list") && !call.starts_with("find") && !call.starts_with("show") &&
+                !call.starts_with("features"))
+                made.push_back(call);
+        }
+        return made;
+    }
+};
+
+TEST_CASE("a channel whose manifest is gone is deleted on each instance, and can be had back") {
+    Owning world;
+    world.wish = no_wish();
+    world.settle_down();
+    CHECK(world.writes() == std::vector<std::string>{"remove VPC_demo i1", "remove VPC_demo i2"});
+    CHECK(world.cloud.rows.empty());
+    CHECK(world.store.rows.empty());
+    REQUIRE(world.store.buried.size() == 1);
+    CHECK(world.store.buried[0].spec.instance_ids == std::vector<InstanceId>{"i1", "i2"});
+    CHECK(differences(demo_spec(), world.store.buried[0].spec).empty());
+    CHECK(world.store.entries.back().action == "delete");
+
+    world.cloud.calls.clear();
+    world.settle_down();
+    CHECK(world.cloud.calls == std::vector<std::string>{"list default"});
+}
+
+TEST_CASE("where deleting is off, nothing is sent and nothing is forgotten") {
+    Owning world;
+    world.rules.mode = PruneMode::off;
+    world.wish = no_wish();
+    world.settle_down();
+    CHECK(world.cloud.calls == std::vector<std::string>{"list default"});
+    CHECK(world.store.rows.size() == 1);
+}
+
+TEST_CASE("killed at any moment of a deletion, it is completed, and nothing else goes") {
+    int moment = 1;
+    for (bool killed = true; killed; ++moment) {
+        CAPTURE(moment);
+        Owning world;
+        world.cloud.plant("other", demo_spec(), "i1");
+        world.wish = no_wish();
+        world.killer.moment = 0;
+        world.killer.at = moment;
+        killed = false;
+        try {
+            world.settle_down();
+        } catch (const Killed&) {
+            killed = true;
+        }
+        world.killer.at = 0;
+        world.settle_down();
+        CHECK(world.cloud.of("VPC_demo").empty());
+        CHECK(world.cloud.of("other").size() == 1);
+        CHECK(world.store.rows.empty());
+        CHECK(world.store.buried.size() == 1);
+    }
+    CHECK(moment > 8);
+}
+
+TEST_CASE("a delete whose answer is lost is repeated until the channel is seen to be gone") {
+    for (const Fate met : {Fate::lost_before, Fate::lost_after, Fate::throttled}) {
+        CAPTURE(static_cast<int>(met));
+        Owning world;
+        world.wish = no_wish();
+        bool first = true;
+        world.cloud.fate = [&](const std::string& call) {
+            return call == "remove VPC_demo i1" && std::exchange(first, false) ? met : Fate::fine;
+        };
+        world.settle_down();
+        CHECK(world.cloud.rows.empty());
+        CHECK(world.store.rows.empty());
+    }
+}
+
+TEST_CASE("a delete that another object blocks is told, and not hammered") {
+    Owning world;
+    world.wish = no_wish();
+    world.cloud.fate = [](const std::string& call) {
+        return call.starts_with("remove") ? Fate::refused : Fate::fine;
+    };
+    world.settle_down();
+    CHECK(world.writes() == std::vector<std::string>{"remove VPC_demo i1"});
+    CHECK(world.conditions.at(world.key).state == ChannelState::stalled);
+    CHECK(world.conditions.at(world.key).error->has_code("APIG.3414"));
+    CHECK(world.store.rows.size() == 1);
+}
+
+TEST_CASE("of a name, only the rows that are ours go") {
+    Owning world;
+    world.cloud.plant("VPC_demo", demo_spec(), "i3");
+    world.wish = no_wish();
+    world.settle_down();
+    REQUIRE(world.cloud.of("VPC_demo").size() == 1);
+    CHECK(world.cloud.of("VPC_demo")[0]->instance == "i3");
+}
+
+TEST_CASE("a channel that was deleted and made again by somebody is not ours to delete") {
+    Owning world;
+    world.cloud.rows.clear();
+    world.cloud.plant("VPC_demo", demo_spec(), "i1");
+    world.wish = no_wish();
+    world.settle_down();
+    world.settle_down();
+    CHECK(world.writes().empty());
+    CHECK(world.cloud.of("VPC_demo").size() == 1);
+    CHECK(world.store.rows.empty());  // and forgotten
+}
+
+TEST_CASE("protection outlives the manifest") {
+    Owning world;
+    world.change([](Manifest& manifest) { manifest.lifecycle.deletion = DeletionPolicy::forbid; });
+    world.settle_down();
+    CHECK(world.writes().empty());
+    world.wish = no_wish();
+    world.settle_down();
+    CHECK(world.writes().empty());
+    CHECK(world.store.rows.at(world.key).deletion == DeletionPolicy::forbid);
+}
+
+TEST_CASE("an orphan is let go and left as it is") {
+    Owning world;
+    world.change([](Manifest& manifest) { manifest.lifecycle.deletion = DeletionPolicy::orphan; });
+    world.settle_down();
+    world.wish = no_wish();
+    world.settle_down();
+    CHECK(world.writes().empty());
+    CHECK(world.cloud.of("VPC_demo").size() == 2);
+    CHECK(world.store.rows.empty());
+}
+
+TEST_CASE("an instance that the manifest no longer names is deleted there alone") {
+    Owning world;
+    world.change([](Manifest& manifest) { manifest.spec.instance_ids = {"i2"}; });
+    world.settle_down();
+    CHECK(world.writes() == std::vector<std::string>{"remove VPC_demo i1"});
+    CHECK(world.cloud.of("VPC_demo").size() == 1);
+    CHECK(world.store.rows.at(world.key).ids.size() == 1);
+    CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+    world.cloud.calls.clear();
+    world.settle_down();
+    CHECK(world.cloud.calls == std::vector<std::string>{"list default"});
+}
+
+TEST_CASE("a change and a shrink are one apply") {
+    Owning world;
+    world.change([](Manifest& manifest) {
+        manifest.spec.instance_ids = {"i2", "i3"};
+        manifest.spec.port = 80;
+    });
+    world.settle_down();
+    CHECK(world.cloud.of("VPC_demo").size() == 2);
+    for (const InstanceChannel* row : world.cloud.of("VPC_demo")) {
+        CHECK(row->instance != "i1");
+        CHECK(row->spec.port == 80);
+    }
+}
+
+TEST_CASE("where shrinking is not allowed, the rest of the change is made all the same") {
+    Owning world;
+    world.rules.mode = PruneMode::off;
+    world.change([](Manifest& manifest) {
+        manifest.spec.instance_ids = {"i2"};
+        manifest.spec.port = 80;
+    });
+    world.settle_down();
+    CHECK(world.writes() == std::vector<std::string>{"put VPC_demo"});
+    CHECK(world.cloud.of("VPC_demo").size() == 2);
+}
+
+TEST_CASE("a changed type waits for a person, then all goes before the new one comes") {
+    Owning world;
+    world.change([](Manifest& manifest) {
+        manifest.spec.vpc_channel_type = ChannelType::reference;
+        manifest.spec.members.reset();
+        manifest.spec.vpc_health_config.reset();
+        MemberGroup group;
+        group.member_group_name = "r";
+        group.reference_vpc_channel_id = "id9";
+        manifest.spec.member_groups = {group};
+    });
+    for (InstanceChannel& row : world.cloud.rows) row.spec.vpc_channel_type = ChannelType::builtin;
+    world.settle_down();
+    CHECK(world.writes().empty());
+    CHECK(world.conditions.at(world.key).state == ChannelState::stalled);
+
+    world.directions.may_replace.insert(world.key);
+    world.settle_down();
+    CHECK(
+        world.writes() ==
+        std::vector<std::string>{"remove VPC_demo i1", "remove VPC_demo i2", "create VPC_demo"}
+    );
+    CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+}
+
+TEST_CASE("killed at any moment of a replacement, one channel of the new type is there in the end") {
+    int moment = 1;
+    for (bool killed = true; killed; ++moment) {
+        CAPTURE(moment);
+        Owning world;
+        for (InstanceChannel& row : world.cloud.rows) row.spec.vpc_channel_type = ChannelType::builtin;
+        world.change([](Manifest& manifest) {
+            manifest.spec.vpc_channel_type = ChannelType::reference;
+            manifest.spec.members.reset();
+            manifest.spec.member_groups.reset();
+        });
+        world.directions.may_replace.insert(world.key);
+        world.killer.moment = 0;
+        world.killer.at = moment;
+        killed = false;
+        try {
+            world.settle_down();
+        } catch (const Killed&) {
+            killed = true;
+        }
+        world.killer.at = 0;
+        world.settle_down();
+        REQUIRE(world.cloud.of("VPC_demo").size() == 2);
+        for (const InstanceChannel* row : world.cloud.of("VPC_demo"))
+            CHECK(row->spec.vpc_channel_type == ChannelType::reference);
+        CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+    }
+}
+
+TEST_CASE("members are emptied by replacing them, not by the update that would keep them") {
+    Owning world;
+    world.change([](Manifest& manifest) { manifest.spec.members.emplace(); });
+    world.settle_down();
+    CHECK(world.writes() == std::vector<std::string>{"members VPC_demo i1", "members VPC_demo i2"});
+    for (const InstanceChannel* row : world.cloud.of("VPC_demo")) CHECK(row->spec.members->empty());
+    world.cloud.calls.clear();
+    world.settle_down();
+    CHECK(world.cloud.calls == std::vector<std::string>{"list default"});
+}
+
+TEST_CASE("a manifest that is broken, or comes back, deletes nothing") {
+    Owning world;
+    auto broken = std::make_shared<ManifestSnapshot>(*no_wish());
+    broken->invalid = 1;
+    world.wish = broken;
+    world.settle_down();
+    CHECK(world.writes().empty());
+    world.wish = snapshot_of(world.key, demo_spec());
+    world.settle_down();
+    CHECK(world.writes().empty());
+    CHECK(world.conditions.empty());
+}
+
+TEST_CASE("a channel that a person suspended is left alone, also without its manifest") {
+    Owning world;
+    world.directions.suspended[world.key] = Suspension{{}, "change freeze"};
+    world.cloud.rows.pop_back();
+    world.settle_down();
+    CHECK(world.writes().empty());
+    world.wish = no_wish();
+    world.settle_down();
+    CHECK(world.writes().empty());
+}
+
+TEST_CASE("an approval lets just what it names go, and only once") {
+    Owning world;
+    world.rules.budget = DeletionBudget{};  // all of two: over the budget
+    world.wish = no_wish();
+    world.settle_down();
+    CHECK(world.writes().empty());
+
+    GuardInput input;
+    input.rules = world.rules;
+    input.lineage = "lineage";
+    input.owned = 2;
+    input.whole = true;
+    Candidate one;
+    one.key = world.key;
+    one.revision = world.store.rows.at(world.key).revision;
+    Delete step;
+    for (const auto& [instance, id] : world.store.rows.at(world.key).ids)
+        step.rows.emplace_back(instance, id);
+    one.action = step;
+    input.candidates.push_back(one);
+    world.store.told.push_back({Directive::Kind::approval, {}, judge(input).deletes.id, {}, {}});
+    world.settle_down();
+    CHECK(world.cloud.rows.empty());
+    CHECK(world.store.told.empty());
+}
+
+}  // namespace
+}  // namespace fairway
