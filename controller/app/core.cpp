@@ -27,7 +27,6 @@ PrunerOptions pruner_options(const Config& config, const Core::Options& from) {
     options.rules.budget = config.reconcile.deletion_budget;
     options.rules.patient = from.patient;
     options.lineage = from.lineage;
-    options.observe_only = from.observe_only;
     return options;
 }
 

@@ -29,9 +29,8 @@ public:
     struct Options {
         Mode mode = Mode::work;
         PruneMode prune = PruneMode::off;
-        bool patient = false;      ///< deletions wait until something was missing for long enough
-        std::string lineage;       ///< of the store
-        std::string observe_only;  ///< why nothing may be written; empty where it may
+        bool patient = false;  ///< deletions wait until something was missing for long enough
+        std::string lineage;   ///< of the store
     };
     static Result<std::unique_ptr<Core>> open(
         boost::asio::any_io_executor executor, const Config& config, Ports ports, Options options

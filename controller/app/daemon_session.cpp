@@ -113,7 +113,7 @@ DaemonSession::~DaemonSession() = default;
 Task<Result<>> DaemonSession::run() {
     Result<std::shared_ptr<const ManifestSnapshot>> wish = co_await sources_.load();
     if (!wish) co_return wish.error();
-    const Result<> directed = co_await core_->load_directions();
+    const Result<> directed = co_await take_directions();
     if (!directed) co_return directed.error();
     loaded_ = true;
     publish(std::move(*wish), false);
@@ -122,6 +122,15 @@ Task<Result<>> DaemonSession::run() {
     tasks_.spawn(pacer_.run());
     co_await dispatcher_.run(false);
     co_return Result<>();
+}
+
+Task<Result<>> DaemonSession::take_directions() {
+    Gate& gate = core_->reconciler().gate();
+    const Result<> settled = co_await settle_doubt(*store_, gate, ports_.clock.wall());
+    if (!settled) co_return settled.error();
+    if (!gate.observing().empty())
+        ports_.log.error("nothing is written", {{"reason", gate.observing()}});
+    co_return co_await core_->load_directions();
 }
 
 Task<> DaemonSession::stop() {

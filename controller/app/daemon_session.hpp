@@ -54,6 +54,8 @@ private:
         boost::asio::any_io_executor executor, const Config& config, Ports ports,
         std::unique_ptr<SqliteStore> store, std::unique_ptr<Core> core
     );
+    /// What people told us: approvals, suspensions.
+    Task<Result<>> take_directions();
     Task<> watch_sources();
     Task<> watch_project(std::string project);
     Task<Result<>> survey(std::string project);

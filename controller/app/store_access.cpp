@@ -28,6 +28,29 @@ Result<std::unique_ptr<SqliteStore>> open_store(
     return SqliteStore::open(std::move(executor), std::move(options), metrics);
 }
 
+Task<Result<>> settle_doubt(SqliteStore& store, Gate& gate, WallTime now) {
+    if (store.doubt().empty()) co_return Result<>();
+    const std::string id = store.doubt_id();
+    Result<std::vector<Directive>> directives = co_await store.directives();
+    if (!directives) co_return Error(directives.error()).in("directives");
+    for (Directive& directive : *directives) {
+        const bool over = directive.until && *directive.until <= now;
+        if (directive.kind != Directive::Kind::approval || directive.subject != id || over) continue;
+        const Result<> used = co_await store.take_back(std::move(directive));
+        if (!used) co_return used.error();
+        store.trust();
+        gate.observe_only({});
+        co_return Result<>();
+    }
+    gate.observe_only(
+        store.doubt() +
+        ", so nothing is written; put the right one back, or go on with it: fairway "
+        "approve " +
+        id
+    );
+    co_return Result<>();
+}
+
 ExitCode store_exit_code(const Error& error) {
     return error.cls() == ErrorClass::refused ? ExitCode::held : ExitCode::failed;
 }

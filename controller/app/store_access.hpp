@@ -6,6 +6,7 @@
 #include "controller/app/config/config.hpp"
 #include "controller/app/exit_code.hpp"
 #include "controller/store/sqlite_store.hpp"
+#include "reconciler/engine/gate.hpp"
 
 namespace fairway {
 
@@ -15,6 +16,10 @@ enum class StoreUse : std::uint8_t { read, write };
 Result<std::unique_ptr<SqliteStore>> open_store(
     boost::asio::any_io_executor executor, const Config& config, Metrics& metrics, StoreUse use
 );
+
+/// Tells `gate` that nothing may be written where the store is in doubt, unless a person approved it as
+/// it is; uses that approval up.
+Task<Result<>> settle_doubt(SqliteStore& store, Gate& gate, WallTime now);
 
 /// The exit code of a store that cannot be opened: held by another Fairway, or broken.
 ExitCode store_exit_code(const Error& error);

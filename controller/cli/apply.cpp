@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "controller/app/config/config_values.hpp"
+#include "controller/app/store_access.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/scope.hpp"
 #include "controller/cli/setup.hpp"
@@ -13,7 +14,15 @@
 namespace fairway {
 namespace {
 
-Task<ExitCode> apply(Applier& applier, Wish wish, const CommonOptions& common) {
+Task<ExitCode> apply(
+    Applier& applier, SqliteStore& store, Core& core, Wish wish, WallTime now,
+    const CommonOptions& common
+) {
+    const Result<> settled = co_await settle_doubt(store, core.reconciler().gate(), now);
+    if (!settled) {
+        print_error(settled.error().what());
+        co_return ExitCode::failed;
+    }
     Outcome outcome = co_await applier.apply(wish);
     add_problems(outcome.report, wish->problems);
     if (wish->invalid > 0) outcome.failures.push_back(ExitCode::invalid);
@@ -82,9 +91,10 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
     Applier applier(
         setup.context.get_executor(), *core, setup.ports(*store), setup.config, std::move(how)
     );
-    return run_until_done(setup.context, apply(applier, wish, common), [&applier] {
-        applier.interrupt();
-    });
+    return run_until_done(
+        setup.context, apply(applier, *store, *core, wish, setup.clock.wall(), common),
+        [&applier] { applier.interrupt(); }
+    );
 }
 
 }  // namespace fairway

@@ -1,5 +1,6 @@
 #include "controller/store/sqlite_store.hpp"
 
+#include <atomic>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
@@ -10,10 +11,12 @@
 
 #include "controller/store/file_lock.hpp"
 #include "controller/store/schema.hpp"
+#include "controller/store/serial_witness.hpp"
 #include "controller/store/sqlite.hpp"
 #include "controller/store/store_file.hpp"
 #include "controller/store/store_thread.hpp"
 #include "controller/store/tables.hpp"
+#include "reconciler/model/fingerprint.hpp"
 
 namespace fairway {
 namespace {
@@ -63,6 +66,16 @@ Task<Result<T>> ask(StoreThread& thread, const char* operation, Kind kind, Work 
     return asio::async_initiate<asio::use_awaitable_t<>, void(Result<T>)>(std::move(begin), token);
 }
 
+std::string doubt_of(const StoreMeta& meta, const std::optional<SerialWitness::Statement>& known) {
+    if (!known || meta.serial == 0) return {};  // a new store owns nothing that it could harm
+    if (known->lineage != meta.lineage)
+        return "the store is another one than was used here before (its lineage differs)";
+    if (known->doubted) return "the store was an older copy when it was opened first";
+    if (meta.serial >= known->serial) return {};
+    return "the store is an older copy: it ends at change " + std::to_string(meta.serial) + " of " +
+           std::to_string(known->serial);
+}
+
 }  // namespace
 
 struct SqliteStore::Parts {
@@ -74,6 +87,9 @@ struct SqliteStore::Parts {
 
     // In this order: the thread ends first, the lock goes last.
     std::optional<FileLock> lock;
+    std::optional<SerialWitness> witness;
+    std::string doubt;
+    std::atomic<bool> trusted{true};
     Database database;
     StoreMeta meta;
     std::optional<Tables> tables;
@@ -113,7 +129,25 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
                 "the store " + path + " is damaged: it has no lineage; restore it from a backup"
             );
         }
+        auto witness = SerialWitness::open(path + ".serial", !options.read_only);
+        if (!witness) return witness.error();
+        parts->witness = *std::move(witness);
+        parts->doubt = doubt_of(parts->meta, parts->witness->statement());
+        parts->trusted = parts->doubt.empty();
         parts->tables.emplace(parts->database, parts->meta);
+        if (!options.read_only) {
+            const auto tell = [inner = parts.get()](std::uint64_t serial) {
+                if (inner->trusted) inner->witness->note({inner->meta.lineage, serial});
+            };
+            parts->tables->on_serial(tell);
+            if (parts->trusted) {
+                tell(parts->meta.serial);
+            } else {  // what is written meanwhile does not make it right
+                auto statement = *parts->witness->statement();
+                statement.doubted = true;
+                parts->witness->note(statement);
+            }
+        }
         metrics.store_size(parts->tables->bytes());
         parts->thread.emplace(*parts->tables, path, std::move(loop), metrics);
         return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
@@ -131,6 +165,24 @@ const std::string& SqliteStore::lineage() const {
 
 std::uint64_t SqliteStore::serial() const {
     return parts_->tables->serial();
+}
+
+const std::string& SqliteStore::doubt() const {
+    return parts_->doubt;
+}
+
+std::string SqliteStore::doubt_id() const {
+    const auto& statement = parts_->witness->statement();
+    Fingerprint print;
+    print.add("store").add(parts_->meta.lineage);
+    if (statement) print.add(statement->lineage).add(std::to_string(statement->serial));
+    return print.hex();
+}
+
+void SqliteStore::trust() {
+    parts_->doubt.clear();
+    parts_->trusted = true;
+    parts_->witness->note({parts_->meta.lineage, serial()});
 }
 
 Task<Result<std::optional<Record>>> SqliteStore::load(ChannelKey key) {

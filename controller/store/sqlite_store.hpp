@@ -53,6 +53,14 @@ public:
     /// place. Does not move with bookkeeping, which a power cut may take back.
     std::uint64_t serial() const;
 
+    /// Why the file may not be what was written here last: an older copy, or another store; empty where
+    /// it is. Until trust(), what is committed does not make it so.
+    const std::string& doubt() const;
+    /// Names this very doubt, for a person's approval.
+    std::string doubt_id() const;
+    /// A person says that it is to be taken as it is.
+    void trust();
+
     Task<Result<std::optional<Record>>> load(ChannelKey key) override;
     /// All rows, or an error that names the first channel whose row is damaged.
     Task<Result<std::map<ChannelKey, Record>>> load_all() override;

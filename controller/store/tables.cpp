@@ -34,7 +34,10 @@ void Tables::commit() {
         );
     }
     batch_.commit();
-    if (counts) serial_ = next;
+    if (counts) {
+        serial_ = next;
+        if (told_) told_(next);
+    }
     observed_.settle();
 }
 

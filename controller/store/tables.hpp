@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "controller/store/batch.hpp"
@@ -19,6 +20,8 @@ namespace fairway {
 class Tables {
 public:
     Tables(Database& database, const StoreMeta& meta);
+    /// Called after each durable commit with the new serial, on the store's thread.
+    void on_serial(std::function<void(std::uint64_t)> told) { told_ = std::move(told); }
 
     ChannelTable& channels() { return channels_; }
     ObservedTable& observed() { return observed_; }
@@ -46,6 +49,7 @@ private:
     DirectiveTable directives_;
     bool durable_ = false;
     std::atomic<std::uint64_t> serial_;
+    std::function<void(std::uint64_t)> told_;
 };
 
 }  // namespace fairway

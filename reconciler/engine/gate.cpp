@@ -4,6 +4,16 @@
 
 namespace fairway {
 
+namespace {
+
+bool only_looks(const Action& action) {
+    return std::holds_alternative<Nothing>(action) || std::holds_alternative<Leave>(action) ||
+           std::holds_alternative<Wait>(action) || std::holds_alternative<Show>(action) ||
+           std::holds_alternative<Stall>(action);
+}
+
+}  // namespace
+
 void Gate::allow(const ChannelKey& key, Rows rows, TimePoint until) {
     allowed_.insert_or_assign(key, Leave{std::move(rows), until});
 }
@@ -18,6 +28,7 @@ void Gate::hold_updates(const std::string& project, std::string why) {
 
 std::optional<std::string> Gate::refuses(const ChannelKey& key, const Action& action, TimePoint now)
     const {
+    if (!observing_.empty() && !only_looks(action)) return observing_;
     if (std::holds_alternative<Update>(action) || std::holds_alternative<PutMembers>(action)) {
         const auto held = held_.find(key.project);
         return held == held_.end() ? std::nullopt : std::optional(held->second);

@@ -22,6 +22,10 @@ public:
     /// No updates in this project, and why; empty: updates again.
     void hold_updates(const std::string& project, std::string why);
 
+    /// Nothing at all may be written, and why; empty: again.
+    void observe_only(std::string why) { observing_ = std::move(why); }
+    const std::string& observing() const { return observing_; }
+
     /// Why this may not be done; nothing where it may.
     std::optional<std::string> refuses(const ChannelKey& key, const Action& action, TimePoint now) const;
 
@@ -32,6 +36,7 @@ private:
     };
     std::map<ChannelKey, Leave> allowed_;
     std::map<std::string, std::string> held_;
+    std::string observing_;
 };
 
 }  // namespace fairway

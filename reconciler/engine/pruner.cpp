@@ -92,11 +92,12 @@ GuardInput Pruner::input_of(const Survey& survey, const ManifestSnapshot& wish) 
 Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnapshot> wish) {
     owned_[survey.project] = survey.owned;
     GuardInput input = input_of(survey, *wish);
-    if (!options_.observe_only.empty()) {
-        for (auto& [key, finding] : survey.findings) hold(finding, options_.observe_only, true);
-        gate_.hold_updates(survey.project, options_.observe_only);
-        co_return Result<>();
+    for (auto& [key, finding] : survey.findings) {
+        if (gate_.observing().empty()) break;
+        if (gate_.refuses(key, finding.decision.action, clock_.now()))
+            hold(finding, gate_.observing(), true);
     }
+    if (!gate_.observing().empty()) co_return Result<>();
     if (!input.candidates.empty() || !input.updates.empty()) {
         Result<std::vector<Directive>> directives = co_await store_.directives();
         if (!directives) co_return Error(directives.error()).in("directives");

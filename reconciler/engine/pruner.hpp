@@ -14,8 +14,6 @@ namespace fairway {
 struct PrunerOptions {
     GuardRules rules;
     std::string lineage;  ///< of the store
-    /// No writes at all, and why: the store may be an old copy.
-    std::string observe_only;
 };
 
 /// Puts the guard's questions to a survey, and turns down what it refuses. Remembers between surveys how

@@ -141,6 +141,70 @@ TEST_CASE("a reader does not bring an older store up to date") {
     CHECK(world.refusal(options).find("start `fairway run` once") != std::string::npos);
 }
 
+TEST_CASE("a store of the first schema is brought up to date with all its rows") {
+    StoreWorld world;
+    world.open();
+    world.save({"default", "web"}, ready_record());
+    world.store.reset();
+    {
+        Database database(world.path, Database::Mode::read_write);
+        database.execute(
+            "DROP TABLE directives; DROP TABLE deleted; ALTER TABLE channels DROP COLUMN deletion; "
+            "PRAGMA user_version = 1"
+        );
+    }
+    world.open();
+    CHECK(world.load({"default", "web"}).deletion == DeletionPolicy::delete_);
+    CHECK(world.run(world.store->directives())->empty());
+}
+
+TEST_CASE("an older copy of the store is known for one, until a person trusts it") {
+    StoreWorld world;
+    world.open();
+    CHECK(world.store->doubt().empty());
+    world.save({"default", "web"}, ready_record());
+    world.store.reset();
+    const std::string copy = read_bytes(world.path);
+    world.open();
+    world.save({"default", "shop"}, ready_record());
+    CHECK(world.store->doubt().empty());
+    world.store.reset();
+
+    write_bytes(world.path, copy);
+    world.open();
+    CHECK(world.store->doubt().find("an older copy: it ends at change 1 of 2") != std::string::npos);
+    const std::string id = world.store->doubt_id();
+    for (const std::string name : {"a", "b", "c"}) world.save({"default", name}, ready_record());
+    world.open();  // what was written meanwhile has not made it right
+    CHECK_FALSE(world.store->doubt().empty());
+    CHECK(world.store->doubt_id() == id);
+    world.store->trust();
+    CHECK(world.store->doubt().empty());
+    world.open();
+    CHECK(world.store->doubt().empty());
+}
+
+TEST_CASE("another store in the place of the known one is known for one, a new one is not doubted") {
+    StoreWorld world, other;
+    world.open();
+    world.save({"default", "web"}, ready_record());
+    world.store.reset();
+    StoreOptions options = other.options();
+    options.new_lineage = "ffffffffffffffff";
+    {
+        auto opened = other.try_open(options);
+        REQUIRE(opened);
+        REQUIRE(other.run((*opened)->save({"default", "web"}, ready_record())));
+    }
+    write_bytes(world.path, read_bytes(other.path));
+    world.open();
+    CHECK(world.store->doubt().find("another one") != std::string::npos);
+    world.store.reset();
+    std::filesystem::remove(world.path);
+    world.open();
+    CHECK(world.store->doubt().empty());
+}
+
 TEST_CASE("a project whose id has changed is refused by name") {
     StoreWorld world;
     world.open();

@@ -59,6 +59,69 @@ TEST_CASE("what is saved is loaded as it was, also after a restart") {
     CHECK(same(all->at(web), record));
 }
 
+TEST_CASE("what was deleted can be had back for thirty days") {
+    StoreWorld world;
+    world.open();
+    for (const ChannelKey& key : {web, shop}) {
+        Record record = ready_record();
+        record.phase = Phase::deleting;
+        record.deletion = DeletionPolicy::orphan;
+        record.pending = spec_with_host("10.0.0." + std::to_string(key.name.size()));
+        record.revision = world.save(key, record);
+        CHECK(world.load(key).deletion == DeletionPolicy::orphan);
+        REQUIRE(world.run(world.store->bury(key, key == web ? monday : monday + std::chrono::hours(1))));
+        CHECK_FALSE(*world.run(world.store->load(key)));
+    }
+    world.open();
+    auto deleted = world.run(world.store->deleted());
+    REQUIRE(deleted);
+    REQUIRE(deleted->size() == 2);
+    CHECK((*deleted)[0].key == shop);  // the newest first
+    CHECK((*deleted)[1].at == monday);
+    CHECK((*deleted)[1].spec == spec_with_host("10.0.0.3"));
+
+    const ChannelKey late{"default", "late"};
+    world.save(late, ready_record());
+    REQUIRE(world.run(world.store->bury(late, monday + std::chrono::hours(24 * 30) + Duration(1))));
+    deleted = world.run(world.store->deleted());
+    REQUIRE(deleted->size() == 1);  // the first is too old; the last one had nothing to be had back
+    CHECK((*deleted)[0].key == shop);
+}
+
+TEST_CASE("what people said is kept until it is taken back") {
+    StoreWorld world;
+    world.open();
+    Directive approval{Directive::Kind::approval, {}, "abc", {}, monday};
+    Directive freeze{Directive::Kind::suspension, "default", "web", "change freeze", {}};
+    REQUIRE(world.run(world.store->direct(approval)));
+    REQUIRE(world.run(world.store->direct(freeze)));
+    freeze.reason = "another";
+    REQUIRE(world.run(world.store->direct(freeze)));
+    world.open();
+    CHECK(*world.run(world.store->directives()) == std::vector<Directive>{approval, freeze});
+    REQUIRE(world.run(world.store->take_back(approval)));
+    REQUIRE(world.run(world.store->take_back(approval)));  // need not be there
+    CHECK(*world.run(world.store->directives()) == std::vector<Directive>{freeze});
+}
+
+TEST_CASE("deletes that were sent are counted by project and time") {
+    StoreWorld world;
+    world.open();
+    const auto note = [&](const ChannelKey& key, const std::string& action, const std::string& result,
+                          WallTime at) {
+        HistoryEntry entry = entry_of(key, action, at);
+        entry.result = result;
+        REQUIRE(world.run(world.store->note(entry)));
+    };
+    note(web, "delete", "ok", monday);
+    note(web, "delete", "ok", monday + std::chrono::hours(1));
+    note(web, "delete", "unknown", monday + std::chrono::hours(2));
+    note(web, "delete", "error", monday + std::chrono::hours(2));
+    note(web, "update", "ok", monday + std::chrono::hours(2));
+    note({"other", "web"}, "delete", "ok", monday + std::chrono::hours(2));
+    CHECK(*world.run(world.store->deletes_since("default", monday + std::chrono::hours(1))) == 2);
+}
+
 TEST_CASE("records with any specs come back as they were") {
     StoreWorld world;
     world.open();

@@ -99,7 +99,8 @@ struct StoreWorld {
 inline bool same(const Record& a, const Record& b) {
     return a.phase == b.phase && a.origin == b.origin && a.since == b.since &&
            a.empty_looks == b.empty_looks && a.intent_at == b.intent_at && a.applied == b.applied &&
-           a.pending == b.pending && a.ids == b.ids && a.why == b.why && a.revision == b.revision;
+           a.pending == b.pending && a.ids == b.ids && a.why == b.why && a.deletion == b.deletion &&
+           a.revision == b.revision;
 }
 
 inline ChannelSpec spec_with_host(const std::string& host) {
