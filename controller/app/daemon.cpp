@@ -32,9 +32,11 @@ std::tuple<long long, long long, unsigned long long> stamp_of(const std::string&
 struct Daemon::Front {
     explicit Front(const boost::asio::any_io_executor& executor) : serving(executor) {}
     std::unique_ptr<Listener> listener, retired;
-    std::string listen;  ///< as configured
+    std::unique_ptr<Listener> control, retired_control;
+    std::string listen, socket;  ///< as configured
     TaskGroup serving;
     DaemonSession* session = nullptr;
+    std::size_t instructing = 0;  ///< calls into the session that are under way
     bool ending = false;
 };
 
@@ -94,6 +96,61 @@ Result<> Daemon::listen() {
     return {};
 }
 
+/// The socket of the command line. Without it the daemon works all the same.
+void Daemon::listen_to_people() {
+    if (front_->control && front_->socket == config_.server.socket) return;
+    std::map<std::string, ListenerHandler> routes;
+    routes[control_directives] = [this](const ListenerRequest& request) {
+        const auto instruction = parse_instruction(request.body);
+        if (!instruction) return ListenerReply{400, "not understood\n"};
+        ListenerReply reply;
+        reply.later = [this, instruction] { return take(*instruction); };
+        return reply;
+    };
+    routes[control_reconcile] = [this](const ListenerRequest& request) {
+        const auto key = parse_channel_key(request.body);
+        if (!key) return ListenerReply{400, "not understood\n"};
+        if (front_->session == nullptr) return ListenerReply{503, "the daemon is not at work\n"};
+        if (!front_->session->look_at(*key))
+            return ListenerReply{404, "the daemon knows no such channel\n"};
+        return ListenerReply{200, "asked for\n"};
+    };
+    ListenerOptions options;
+    options.methods = {"POST"};
+    options.max_body = 64 * 1024;
+    Result<std::unique_ptr<Listener>> opened =
+        Listener::on_socket(executor_, config_.server.socket, std::move(routes), std::move(options));
+    if (!opened) {
+        log_.warn(
+            "the command line cannot reach this daemon",
+            {{"socket", config_.server.socket}, {"error", opened.error().what()}}
+        );
+        return;
+    }
+    if (front_->control) front_->control->stop();
+    front_->retired_control = std::exchange(front_->control, std::move(*opened));
+    front_->socket = config_.server.socket;
+    front_->serving.spawn(front_->control->serve());
+}
+
+Task<ListenerReply> Daemon::take(Instruction instruction) {
+    if (front_->session == nullptr) co_return ListenerReply{503, "the daemon is not at work\n"};
+    struct Counted {
+        explicit Counted(Daemon& of) : daemon(of) { ++daemon.front_->instructing; }
+        Counted(const Counted&) = delete;
+        Counted& operator=(const Counted&) = delete;
+        ~Counted() {
+            --daemon.front_->instructing;
+            daemon.told_.notify();
+        }
+        Daemon& daemon;
+    };
+    const Counted counted(*this);  // the session waits for us before it goes
+    const Result<> done = co_await front_->session->instruct(std::move(instruction));
+    if (!done) co_return ListenerReply{500, done.error().what() + "\n"};
+    co_return ListenerReply{200, "done\n"};
+}
+
 Health Daemon::health() const {
     Health health;
     health.ending = front_->ending;
@@ -120,6 +177,7 @@ Task<ExitCode> Daemon::run() {
     for (bool first = true; !stopping_; first = false) {
         reloading_ = false;
         const Result<> listening = listen();
+        listen_to_people();
         if (!listening) log_.error("cannot listen", {{"error", listening.error().what()}});
         const auto ended = co_await live(static_cast<bool>(listening));
         if (!ended) {
@@ -143,6 +201,7 @@ Task<ExitCode> Daemon::run() {
     outer.cancel();
     co_await outer.join();
     if (front_->listener) front_->listener->stop();
+    if (front_->control) front_->control->stop();
     co_await front_->serving.join();
     log_.info("stopped");
     co_return code;
@@ -185,6 +244,7 @@ Task<std::optional<ExitCode>> Daemon::live(bool listening) {
     co_await session->stop();
     co_await work.join();
     front_->session = nullptr;
+    while (front_->instructing > 0) co_await told_.wait();
     co_return failure;
 }
 

@@ -7,9 +7,11 @@
 #include <string>
 
 #include "controller/app/config/config.hpp"
+#include "controller/app/control_protocol.hpp"
 #include "controller/app/exit_code.hpp"
 #include "controller/app/health.hpp"
 #include "controller/async/event.hpp"
+#include "controller/listener/listener.hpp"
 #include "controller/log/log.hpp"
 #include "metrics/prometheus_metrics.hpp"
 #include "reconciler/ports/clock.hpp"
@@ -46,6 +48,8 @@ public:
 private:
     struct Front;
     Result<> listen();
+    void listen_to_people();
+    Task<ListenerReply> take(Instruction instruction);
     Health health() const;
     Task<std::optional<ExitCode>> live(bool listening);
     Task<> run_session(DaemonSession& session, std::optional<ExitCode>& failure);

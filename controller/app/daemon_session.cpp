@@ -133,6 +133,36 @@ Task<Result<>> DaemonSession::take_directions() {
     co_return co_await core_->load_directions();
 }
 
+Task<Result<>> DaemonSession::instruct(Instruction instruction) {
+    const Directive& directive = instruction.directive;
+    ports_.log.info(
+        instruction.take_back ? "instruction taken back" : "instruction",
+        {{"kind", directive.kind == Directive::Kind::approval ? "approval" : "suspension"},
+         {"project", directive.project},
+         {"subject", directive.subject},
+         {"reason", directive.reason}}
+    );
+    Task<Result<>> kept = instruction.take_back ? store_->take_back(instruction.directive)
+                                                : store_->direct(instruction.directive);
+    const Result<> done = co_await std::move(kept);
+    if (!done) co_return done.error();
+    const Result<> taken = co_await take_directions();
+    if (!taken) co_return taken.error();
+    for (auto& [project, alarm] : next_survey_) alarm.ring();
+    co_return Result<>();
+}
+
+bool DaemonSession::look_at(const ChannelKey& key) {
+    if (key.name.empty()) {
+        for (auto& [project, alarm] : next_survey_) alarm.ring();
+        return true;
+    }
+    const bool known =
+        dispatcher_.snapshot()->find(key) != nullptr || dispatcher_.conditions().contains(key);
+    if (known) dispatcher_.request(key, Priority::user);
+    return known;
+}
+
 Task<> DaemonSession::stop() {
     tasks_.cancel();
     co_await tasks_.join();

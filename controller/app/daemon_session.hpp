@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "controller/app/control_protocol.hpp"
 #include "controller/app/core.hpp"
 #include "controller/app/deletion_pacer.hpp"
 #include "controller/app/exit_code.hpp"
@@ -44,6 +45,12 @@ public:
     Task<Result<>> run();
     /// No new work; what is in flight gets ten seconds.
     Task<> stop();
+
+    /// Keeps what a person said, or takes it back, and acts on it.
+    Task<Result<>> instruct(Instruction instruction);
+    /// Looks at this channel now; at every project where the key is empty. False where there is no such
+    /// channel.
+    bool look_at(const ChannelKey& key);
 
     bool sources_loaded() const { return loaded_; }
     const std::map<std::string, ProjectHealth>& projects() const { return projects_; }

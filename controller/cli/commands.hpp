@@ -42,6 +42,12 @@ struct HistoryOptions {
     std::size_t limit = 50;
 };
 
+struct SuspendOptions {
+    std::string name;
+    std::string for_time;  ///< --for; empty: until `resume`
+    std::string reason;
+};
+
 // One file each. They print their results to stdout, everything else to stderr, and tell the exit code.
 ExitCode validate_command(const CommonOptions& common);
 ExitCode schema_command();
@@ -50,5 +56,10 @@ ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& o
 ExitCode run_command(const CommonOptions& common, const RunOptions& options);
 ExitCode get_command(const CommonOptions& common);
 ExitCode history_command(const CommonOptions& common, const HistoryOptions& options);
+
+ExitCode approve_command(const CommonOptions& common, const std::string& id);
+ExitCode suspend_command(const CommonOptions& common, const SuspendOptions& options);
+ExitCode resume_command(const CommonOptions& common, const std::string& name);
+ExitCode reconcile_command(const CommonOptions& common, const std::string& name);
 
 }  // namespace fairway

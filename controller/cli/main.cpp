@@ -130,6 +130,29 @@ ExitCode run_main(int argc, char** argv) {
     add_output(*history, common);
     history->callback([&] { chosen = [&] { return history_command(common, history_options); }; });
 
+    std::string subject;  // of the commands that are about one channel, or one refusal
+    auto* approve =
+        app.add_subcommand("approve", "Allow what a safeguard refused, by the id that it showed");
+    approve->add_option("id", subject, "As the refusal shows it")->required();
+    approve->callback([&] { chosen = [&] { return approve_command(common, subject); }; });
+
+    SuspendOptions suspend_options;
+    auto* suspend = app.add_subcommand("suspend", "Leave a channel alone until it is resumed");
+    suspend->add_option("name", suspend_options.name, "NAME or PROJECT/NAME")->required();
+    suspend->add_option("--for", suspend_options.for_time, "For this time, such as 30m or 2h")
+        ->type_name("DURATION");
+    suspend->add_option("--reason", suspend_options.reason, "Shown with the channel")->type_name("TEXT");
+    suspend->callback([&] { chosen = [&] { return suspend_command(common, suspend_options); }; });
+
+    auto* resume = app.add_subcommand("resume", "Take a suspension back");
+    resume->add_option("name", subject, "NAME or PROJECT/NAME")->required();
+    resume->callback([&] { chosen = [&] { return resume_command(common, subject); }; });
+
+    auto* reconcile =
+        app.add_subcommand("reconcile", "Let the daemon look at a channel, or at all, now");
+    reconcile->add_option("name", subject, "NAME or PROJECT/NAME; left out: all");
+    reconcile->callback([&] { chosen = [&] { return reconcile_command(common, subject); }; });
+
     app.add_subcommand("schema", "Print the JSON Schema of a manifest")->callback([&] {
         chosen = schema_command;
     });

@@ -219,6 +219,7 @@ struct Listener::Impl {
     Task<bool> send(ConnectionPtr connection, ListenerReply reply, bool head_only, bool keep_alive);
     Task<> refuse(ConnectionPtr connection, int status, std::string why, bool head_only);
     ListenerReply answer(const ListenerRequest& request) const;
+    Task<ListenerReply> finish(std::function<Task<ListenerReply>()> later);
 
     asio::any_io_executor executor;
     std::map<std::string, ListenerHandler> routes;
@@ -516,11 +517,27 @@ Task<> Listener::Impl::talk_until_end(ConnectionPtr connection) {
 
         keep_alive = head.keep_alive && !stopping;
         ListenerReply reply = answer(request);
+        if (reply.later) {
+            connection->deadline(options.reply_time);
+            const auto later = std::exchange(reply.later, {});
+            reply = co_await finish(later);
+        }
         const bool sent = co_await send(connection, std::move(reply), head.method == "HEAD", keep_alive);
         if (!sent) co_return;
     }
     error_code ignored;
     connection->socket.shutdown(Socket::shutdown_send, ignored);
+}
+
+Task<ListenerReply> Listener::Impl::finish(std::function<Task<ListenerReply>()> later) {
+    std::optional<ListenerReply> reply;
+    try {
+        reply = co_await later();
+    } catch (const boost::system::system_error& failure) {
+        if (failure.code() == asio::error::operation_aborted) throw;
+    } catch (const std::exception&) {
+    }
+    co_return reply ? *std::move(reply) : ListenerReply{500, "internal error\n"};
 }
 
 ListenerReply Listener::Impl::answer(const ListenerRequest& request) const {

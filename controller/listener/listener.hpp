@@ -29,9 +29,11 @@ struct ListenerReply {
     int status = 200;
     std::string body{};
     std::string content_type = "text/plain; charset=utf-8";
+    /// Where the answer takes its time: gives it, and the rest here counts for nothing.
+    std::function<Task<ListenerReply>()> later{};
 };
 
-/// Answers at once, on the loop. What it throws becomes a 500 without details.
+/// Answers at once or later, on the loop. What it throws becomes a 500 without details.
 using ListenerHandler = std::function<ListenerReply(const ListenerRequest&)>;
 
 struct ListenerOptions {

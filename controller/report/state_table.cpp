@@ -42,7 +42,8 @@ Verdict judge(const Decision& decision) {
         if (step->cause == Delete::Cause::removed)
             return {"Unmanaged", "the manifest is gone; to delete the channel: fairway apply --prune"};
         return {
-            "OutOfSync", "still on " + step->rows.front().first + ", which the manifest no longer names"};
+            "OutOfSync",
+            "still on " + step->rows.front().first + ", which the manifest no longer names"};
     }
     if (std::holds_alternative<Forget>(decision.action)) return {"Unmanaged", "the manifest is gone"};
     if (const auto* wait = std::get_if<Wait>(&decision.action)) return {"OutOfSync", wait->why};

@@ -59,7 +59,9 @@ void Stage::configure() const {
             "state: {sqlite: " +
             folder.file("state/fairway.db") +
             "}\n"
-            "server: {listen: \"127.0.0.1:0\"}\n"
+            "server: {listen: \"127.0.0.1:0\", socket: " +
+            folder.file("fairway.sock") +
+            "}\n"
             "reconcile: " +
             reconcile + "\n" + extra
     );

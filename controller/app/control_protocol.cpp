@@ -1,0 +1,90 @@
+#include "controller/app/control_protocol.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace fairway {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void put(Writer& json, const char* key, const std::string& text) {
+    json.Key(key);
+    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+std::optional<std::string> text_at(const rapidjson::Value& json, const char* key) {
+    const auto it = json.FindMember(key);
+    if (it == json.MemberEnd() || !it->value.IsString()) return std::nullopt;
+    return std::string(it->value.GetString(), it->value.GetStringLength());
+}
+
+bool parse(rapidjson::Document& into, std::string_view json) {
+    into.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+    return !into.HasParseError() && into.IsObject();
+}
+
+}  // namespace
+
+std::string to_json(const Instruction& instruction) {
+    rapidjson::StringBuffer buffer;
+    Writer json(buffer);
+    const Directive& directive = instruction.directive;
+    json.StartObject();
+    put(json, "kind", directive.kind == Directive::Kind::approval ? "approval" : "suspension");
+    put(json, "project", directive.project);
+    put(json, "subject", directive.subject);
+    put(json, "reason", directive.reason);
+    if (directive.until) {
+        json.Key("until");
+        json.Int64(directive.until->time_since_epoch().count());
+    }
+    json.Key("take_back");
+    json.Bool(instruction.take_back);
+    json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::optional<Instruction> parse_instruction(std::string_view text) {
+    rapidjson::Document json;
+    if (!parse(json, text)) return std::nullopt;
+    const auto kind = text_at(json, "kind"), project = text_at(json, "project");
+    const auto subject = text_at(json, "subject"), reason = text_at(json, "reason");
+    if (!kind || !project || !subject || !reason || subject->empty()) return std::nullopt;
+    if (*kind != "approval" && *kind != "suspension") return std::nullopt;
+    Instruction instruction;
+    instruction.directive.kind =
+        *kind == "approval" ? Directive::Kind::approval : Directive::Kind::suspension;
+    instruction.directive.project = *project;
+    instruction.directive.subject = *subject;
+    instruction.directive.reason = *reason;
+    if (const auto until = json.FindMember("until"); until != json.MemberEnd()) {
+        if (!until->value.IsInt64()) return std::nullopt;
+        instruction.directive.until = WallTime(Duration(until->value.GetInt64()));
+    }
+    const auto take_back = json.FindMember("take_back");
+    if (take_back == json.MemberEnd() || !take_back->value.IsBool()) return std::nullopt;
+    instruction.take_back = take_back->value.GetBool();
+    return instruction;
+}
+
+std::string to_json(const ChannelKey& key) {
+    rapidjson::StringBuffer buffer;
+    Writer json(buffer);
+    json.StartObject();
+    put(json, "project", key.project);
+    put(json, "name", key.name);
+    json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::optional<ChannelKey> parse_channel_key(std::string_view text) {
+    rapidjson::Document json;
+    if (!parse(json, text)) return std::nullopt;
+    const auto project = text_at(json, "project"), name = text_at(json, "name");
+    if (!project || !name) return std::nullopt;
+    return ChannelKey{*project, *name};
+}
+
+}  // namespace fairway

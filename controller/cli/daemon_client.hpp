@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reconciler/model/error.hpp"
+
+namespace fairway {
+
+struct DaemonAnswer {
+    int status = 0;
+    std::string text;
+};
+
+/// Says something to the daemon over its socket, and returns the answer; nothing where no daemon
+/// listens. Blocks, for ten seconds at most.
+Result<std::optional<DaemonAnswer>> tell_daemon(
+    const std::string& socket, const std::string& path, const std::string& json
+);
+
+}  // namespace fairway
