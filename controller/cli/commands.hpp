@@ -37,6 +37,15 @@ struct HistoryOptions {
     std::size_t limit = 50;
 };
 
+struct ExportCommandOptions {
+    std::vector<std::string> names;  ///< empty: all
+    std::string project;             ///< empty: all
+    std::string directory;           ///< empty: to stdout
+    std::string nacos_secret;        ///< empty: a placeholder
+    bool adopt = false;
+    bool force = false;
+};
+
 // One file each. They print their results to stdout, everything else to stderr, and tell the exit code.
 ExitCode validate_command(const CommonOptions& common);
 ExitCode schema_command();
@@ -45,5 +54,6 @@ ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& o
 ExitCode run_command(const CommonOptions& common, const RunOptions& options);
 ExitCode get_command(const CommonOptions& common);
 ExitCode history_command(const CommonOptions& common, const HistoryOptions& options);
+ExitCode export_command(const CommonOptions& common, const ExportCommandOptions& options);
 
 }  // namespace fairway

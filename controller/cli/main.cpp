@@ -101,6 +101,29 @@ ExitCode run_main(int argc, char** argv) {
     add_output(*history, common);
     history->callback([&] { chosen = [&] { return history_command(common, history_options); }; });
 
+    ExportCommandOptions export_options;
+    auto* exporting = app.add_subcommand("export", "Write the live channels as manifests");
+    exporting->add_option("name", export_options.names, "These channels only");
+    exporting
+        ->add_option("--project", export_options.project, "Of this project of the configuration only")
+        ->type_name("NAME");
+    exporting
+        ->add_option(
+            "--dir", export_options.directory, "A file for each channel, here instead of stdout"
+        )
+        ->type_name("DIR");
+    exporting
+        ->add_option(
+            "--nacos-secret", export_options.nacos_secret,
+            "The secret of the configuration that stands for the passwords of Nacos"
+        )
+        ->type_name("NAME");
+    exporting->add_flag(
+        "--adopt", export_options.adopt, "Let Fairway take the channels over as they are"
+    );
+    exporting->add_flag("--force", export_options.force, "Write over files that say something else");
+    exporting->callback([&] { chosen = [&] { return export_command(common, export_options); }; });
+
     app.add_subcommand("schema", "Print the JSON Schema of a manifest")->callback([&] {
         chosen = schema_command;
     });
