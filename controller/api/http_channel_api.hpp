@@ -44,6 +44,7 @@ public:
     Task<Result<>> put(ChannelKey key, ChannelSpec spec) override;
     Task<Result<std::vector<GatewayInstance>>> instances(std::string project) override;
     Task<Result<bool>> name_modifiable(std::string project, InstanceId instance) override;
+    Task<Result<std::vector<Quota>>> quotas(std::string project, InstanceId instance) override;
 
 private:
     class Project;

@@ -12,9 +12,10 @@ inline constexpr std::string_view update = "UpdateProjectVpcChannel";
 inline constexpr std::string_view show = "ShowDetailsOfVpcChannelV2";
 inline constexpr std::string_view instances = "CheckRomaInstanceListV2";
 inline constexpr std::string_view features = "ListFeaturesV2";
+inline constexpr std::string_view quotas = "ListProjectCofigsV2";  // the vendor's spelling
 inline constexpr std::string_view token = "CreateToken";
 
 /// Every operation that the client calls.
-inline constexpr std::array all{list, create, update, show, instances, features, token};
+inline constexpr std::array all{list, create, update, show, instances, features, quotas, token};
 
 }  // namespace fairway::operations
