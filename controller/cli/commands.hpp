@@ -46,6 +46,10 @@ struct ExportCommandOptions {
     bool force = false;
 };
 
+struct CheckOptions {
+    std::string project;  ///< empty: all
+};
+
 // One file each. They print their results to stdout, everything else to stderr, and tell the exit code.
 ExitCode validate_command(const CommonOptions& common);
 ExitCode schema_command();
@@ -54,6 +58,7 @@ ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& o
 ExitCode run_command(const CommonOptions& common, const RunOptions& options);
 ExitCode get_command(const CommonOptions& common);
 ExitCode history_command(const CommonOptions& common, const HistoryOptions& options);
+ExitCode check_command(const CommonOptions& common, const CheckOptions& options);
 ExitCode export_command(const CommonOptions& common, const ExportCommandOptions& options);
 
 }  // namespace fairway

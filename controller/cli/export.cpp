@@ -53,18 +53,6 @@ Task<ExitCode> gather(
     co_return ExitCode::ok;
 }
 
-std::vector<std::string> projects_asked_for(const Config& config, const std::string& only) {
-    std::vector<std::string> names;
-    for (const auto& project : config.projects) names.push_back(project.name);
-    if (only.empty()) return names;
-    if (std::find(names.begin(), names.end(), only) != names.end()) return {only};
-    std::string known;
-    for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-    throw CannotStart(
-        ExitCode::invalid, "--project: the configuration defines no project of that name, but " + known
-    );
-}
-
 /// The name that passwords are replaced by; checked without repeating it, for it may be the password.
 std::string secret_asked_for(const Config& config, const std::string& name) {
     if (name.empty()) return placeholder;

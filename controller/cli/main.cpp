@@ -101,6 +101,13 @@ ExitCode run_main(int argc, char** argv) {
     add_output(*history, common);
     history->callback([&] { chosen = [&] { return history_command(common, history_options); }; });
 
+    CheckOptions check_options;
+    auto* check = app.add_subcommand("check", "Look whether everything is ready: cloud, store, sources");
+    check->add_option("--project", check_options.project, "This project of the configuration only")
+        ->type_name("NAME");
+    add_output(*check, common);
+    check->callback([&] { chosen = [&] { return check_command(common, check_options); }; });
+
     ExportCommandOptions export_options;
     auto* exporting = app.add_subcommand("export", "Write the live channels as manifests");
     exporting->add_option("name", export_options.names, "These channels only");
