@@ -4,7 +4,6 @@
 #include <set>
 #include <tuple>
 
-#include "manifests/text.hpp"
 #include "manifests/write/live_wish.hpp"
 #include "reconciler/plan/normalise.hpp"
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "manifests/text.hpp"
-
 namespace fairway {
 namespace {
 

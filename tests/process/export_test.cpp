@@ -260,6 +260,42 @@ TEST_CASE("names narrow the export, and one that is not there is told") {
     CHECK(contains(project.err, "default"));
 }
 
+TEST_CASE("channels of several projects get a folder and a project each, and lead to one schema") {
+    apic_simulator::Config config;
+    config.projects.push_back(
+        {"0123456789abcdef0123456789abcdef", "cn-north-4", {{"instance3", "test3"}}}
+    );
+    Stage stage(config);
+    std::string text = content(stage.folder.file("fairway.yaml"));
+    const std::size_t begin = text.find("  - name: default"), end = text.find("sources:");
+    std::string other = text.substr(begin, end - begin);
+    other.replace(other.find("default"), 7, "other");
+    other.replace(
+        other.find("73d69ae0cfcf460190522d06b60f05ad"), 32, "0123456789abcdef0123456789abcdef"
+    );
+    stage.folder.write("fairway.yaml", text.insert(end, other));
+    stage.cloud.plant(first, body("web", R"("port":80)"));
+    stage.cloud.plant("instance3", body("web", R"("port":81)"));
+
+    CHECK(export_to(stage).out == "2 written, 0 unchanged, in " + stage.manifests() + "\n");
+    const std::string written = content(stage.manifests() + "/other/web.yaml");
+    CHECK(written.starts_with("# yaml-language-server: $schema=../fairway.schema.json\n"));
+    CHECK(contains(written, "  project: other\n"));
+    CHECK(contains(written, "  port: 81\n"));
+    CHECK(contains(content(stage.manifests() + "/default/web.yaml"), "  project: default\n"));
+    const auto adopted = stage.run({"apply", "--yes"});
+    CAPTURE(adopted.out);
+    CHECK(adopted.code == 0);
+    CHECK(contains(adopted.out, "2 adopted"));
+    CHECK(stage.run({"plan", "--detailed-exitcode"}).code == 0);
+    CHECK(stage.writes() == 0);
+
+    const std::string folder = stage.folder.file("one");
+    CHECK(stage.run({"export", "--project", "other", "--dir", folder}).code == 0);
+    CHECK(contains(content(folder + "/web.yaml"), "  project: other\n"));
+    CHECK(stage.run({"check", "--project", "other"}).code == 0);
+}
+
 TEST_CASE("an export from a cloud that fails says so by its code") {
     Stage stage;
     CHECK(stage.run({"export"}).code == 0);
