@@ -147,6 +147,7 @@ void judge_clock(Checklist& list, const std::string& project, std::optional<Dura
         return list.add(project, "clock", CheckResult::note, "the endpoint does not tell its time");
     }
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*ahead).count();
+    if (seconds == 0) return list.add(project, "clock", CheckResult::ok, "agrees with the API's");
     const std::string apart = "our clock is " + std::to_string(std::abs(seconds)) + " s " +
                               (seconds < 0 ? "behind" : "ahead of") + " the API's";
     if (std::chrono::abs(*ahead) > clock_limit) {

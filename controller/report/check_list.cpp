@@ -39,6 +39,8 @@ std::size_t count(const std::vector<Check>& checks, CheckResult result) {
     }));
 }
 
+constexpr std::size_t widest_column = 40;  // a longer subject goes over it, and the others stay readable
+
 std::string subject(const Check& check) {
     return plain(check.project.empty() ? check.what : check.project + ": " + check.what);
 }
@@ -53,6 +55,7 @@ void put(Writer& json, const char* key, std::string_view text) {
 std::string checks_text(const std::vector<Check>& checks, bool colour) {
     std::size_t widest = 0;
     for (const Check& check : checks) widest = std::max(widest, subject(check).size());
+    widest = std::min(widest, widest_column);
     std::string text;
     for (const Check& check : checks) {
         const Look& look = look_of(check.result);
@@ -60,7 +63,8 @@ std::string checks_text(const std::vector<Check>& checks, bool colour) {
         text += look.mark;
         if (colour) text += "\x1b[0m";
         std::string line = "  " + subject(check);
-        line += std::string(widest + 4 - line.size(), ' ') + plain(check.detail);
+        line.resize(std::max(line.size() + 2, widest + 4), ' ');
+        line += plain(check.detail);
         line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";
     }

@@ -26,6 +26,7 @@ TEST_CASE("clocks may be five minutes apart, and must not be more than fifteen, 
     CHECK(clock_check(15min + 1s).result == CheckResult::failure);
     CHECK(clock_check(-16min).result == CheckResult::failure);
     CHECK(clock_check(std::nullopt).result == CheckResult::note);
+    CHECK(clock_check(-900ms).detail == "agrees with the API's");
     CHECK(clock_check(20s).detail == "our clock is 20 s ahead of the API's");
     CHECK(clock_check(-20s).detail == "our clock is 20 s behind the API's");
 }

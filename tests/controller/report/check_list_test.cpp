@@ -22,6 +22,15 @@ TEST_CASE("checks are a line each in columns, then how many there were of each r
     CHECK(checks_text(some, true).starts_with("\x1b[32mok  \x1b[0m  configuration"));
 }
 
+TEST_CASE("one long subject does not push all details away") {
+    const std::string longer(60, 'x');
+    CHECK(
+        checks_text({some[0], {"", longer, CheckResult::note, "here"}}, false) ==
+        "ok    configuration                             fairway.yaml\nnote  " + longer +
+            "  here\n1 ok, 1 note\n"
+    );
+}
+
 TEST_CASE("the document has every check and every count") {
     CHECK(
         checks_json({some[0], some[2]}) ==
