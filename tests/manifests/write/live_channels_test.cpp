@@ -49,17 +49,18 @@ TEST_CASE("instances on which a channel is equal share one wish, whatever the or
 }
 
 TEST_CASE("an instance that differs is left out, and told with what differs") {
-    std::vector<InstanceChannel> rows{row_of("web", "i1"), row_of("web", "i2", 81), row_of("web", "i3")};
+    std::vector<InstanceChannel> rows{row_of("web", "i1"), row_of("web", "i2"), row_of("web", "i3")};
     rows[1].instance_name = "test2";
-    rows[1].spec.members->front().is_backup = true;  // a default on the other, so only one side names it
+    rows[1].spec.balance_strategy = BalanceStrategy::wlc;
+    rows[1].spec.members->front().is_backup = true;  // defaults on i1: only the other wish names them
     const auto channels = live_channels(rows, "s");
     REQUIRE(channels.size() == 1);
-    CHECK(channels[0].spec.port == 80);
+    CHECK_FALSE(channels[0].spec.balance_strategy);
     CHECK(channels[0].spec.instance_ids == Ids{"i1", "i3"});
     REQUIRE(channels[0].warnings.size() == 1);
     const std::string& warning = channels[0].warnings.front();
     CHECK(warning.find("i2 (test2)") != std::string::npos);
-    CHECK(warning.find("/port") != std::string::npos);
+    CHECK(warning.find("/balance_strategy") != std::string::npos);
     CHECK(warning.find("/members/") != std::string::npos);
 }
 
