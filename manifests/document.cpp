@@ -59,9 +59,16 @@ std::set<ChannelKey> declared_keys(const YamlNode& root, const ManifestContext& 
     return keys;
 }
 
+/// A JSON Schema, such as ours: it lies beside the manifests, where their first lines look for it.
+bool is_schema(const YamlNode& root) {
+    const YamlNode* schema = root.find("$schema");
+    return schema && schema->text.find("://json-schema.org/") != std::string::npos;
+}
+
 /// Whether the document belongs to another program: it says so by an apiVersion of another group.
 bool is_foreign(const YamlNode& root) {
     const YamlNode* version = root.find("apiVersion");
+    if (!version && is_schema(root)) return true;
     if (!version || version->kind != YamlNode::Kind::scalar || version->text.empty()) return false;
     const std::string group = lower_case(version->text.substr(0, version->text.find('/')));
     return group != "fairway" && !group.starts_with("fairway.");

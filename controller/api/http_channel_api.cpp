@@ -148,6 +148,7 @@ public:
     );
     Task<Result<std::vector<GatewayInstance>>> instances(std::shared_ptr<Project> self);
     Task<Result<bool>> name_modifiable(std::shared_ptr<Project> self, InstanceId instance);
+    Task<Result<std::vector<Quota>>> quotas(std::shared_ptr<Project> self, InstanceId instance);
 
 private:
     struct Collected {
@@ -506,6 +507,27 @@ Task<Result<bool>> HttpChannelApi::Project::name_modifiable(
     co_return Error(ErrorClass::retryable, ErrorReason::server, "the list of features does not end");
 }
 
+Task<Result<std::vector<Quota>>> HttpChannelApi::Project::quotas(
+    [[maybe_unused]] std::shared_ptr<Project> self, InstanceId instance
+) {
+    std::vector<Quota> all;
+    long long offset = 0;
+    for (unsigned page_number = 0; page_number < options_.most_pages; ++page_number) {
+        Call call;
+        call.operation = operations::quotas;
+        call.path = base_ + "/apic/instances/" + percent_encode(instance) + "/project/configs";
+        call.query = {{"limit", std::to_string(options_.page_rows)}, {"offset", std::to_string(offset)}};
+        const auto reply = co_await persist(std::move(call));
+        if (!reply) co_return reply.error();
+        auto page = parse_quotas(reply->body);
+        if (!page) co_return odd_answer(*reply, false, page.error().what());
+        for (Quota& quota : page->quotas) all.push_back(std::move(quota));
+        offset += page->rows;
+        if (page->rows == 0 || offset >= page->total) co_return all;
+    }
+    co_return Error(ErrorClass::retryable, ErrorReason::server, "the list of quotas does not end");
+}
+
 Task<Result<Token>> HttpChannelApi::Project::issue_token() {
     auto issued = co_await ask_for_token();
     if (issued) {
@@ -667,6 +689,13 @@ Task<Result<bool>> HttpChannelApi::name_modifiable(std::string name, InstanceId 
     if (!found) co_return found.error();
     const auto& at = *found;
     co_return co_await at->name_modifiable(at, instance);
+}
+
+Task<Result<std::vector<Quota>>> HttpChannelApi::quotas(std::string name, InstanceId instance) {
+    const auto found = project(name);
+    if (!found) co_return found.error();
+    const auto& at = *found;
+    co_return co_await at->quotas(at, instance);
 }
 
 }  // namespace fairway

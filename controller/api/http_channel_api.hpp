@@ -47,6 +47,7 @@ public:
         override;
     Task<Result<std::vector<GatewayInstance>>> instances(std::string project) override;
     Task<Result<bool>> name_modifiable(std::string project, InstanceId instance) override;
+    Task<Result<std::vector<Quota>>> quotas(std::string project, InstanceId instance) override;
 
 private:
     class Project;

@@ -134,7 +134,9 @@ public:
 
     CallSlots& slots() { return slots_; }
     const std::string& authority() const { return authority_; }
-    Figures figures() const { return {opened_, resumed_, idle_.size(), active_.size(), slots_.used()}; }
+    Figures figures() const {
+        return {reached_, opened_, resumed_, idle_.size(), active_.size(), slots_.used()};
+    }
 
 private:
     class Lease;
@@ -176,7 +178,7 @@ private:
     std::string authority_;
     std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the end
     std::vector<Connection*> active_;
-    std::size_t opened_ = 0, resumed_ = 0;
+    std::size_t reached_ = 0, opened_ = 0, resumed_ = 0;
     // One timer for all connections. It goes off at the earliest deadline that was ever set, looks who
     // is late, and is set again: moving a deadline away costs nothing.
     asio::steady_timer watch_;
@@ -322,6 +324,7 @@ Task<Result<>> HttpsClient::Impl::connect(Connection* c, CallDeadlines limits, S
         names_.forget();
         co_return outcome;
     }
+    ++reached_;
     error_code refused;
     c->socket.set_option(tcp::no_delay(true), refused);
     c->socket.native_non_blocking(true, refused);

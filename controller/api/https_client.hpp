@@ -58,7 +58,8 @@ public:
     const std::string& authority() const;
 
     struct Figures {
-        std::size_t opened = 0, resumed = 0;              ///< connections since the start
+        std::size_t reached = 0;                          ///< TCP connections since the start
+        std::size_t opened = 0, resumed = 0;              ///< of these, with TLS, and resumed
         std::size_t idle = 0, active = 0, in_flight = 0;  ///< now
     };
     Figures figures() const;

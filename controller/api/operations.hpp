@@ -14,10 +14,11 @@ inline constexpr std::string_view put_members = "UpdateBackendInstancesV2";
 inline constexpr std::string_view show = "ShowDetailsOfVpcChannelV2";
 inline constexpr std::string_view instances = "CheckRomaInstanceListV2";
 inline constexpr std::string_view features = "ListFeaturesV2";
+inline constexpr std::string_view quotas = "ListProjectCofigsV2";  // the vendor's spelling
 inline constexpr std::string_view token = "CreateToken";
 
 /// Every operation that the client calls.
 inline constexpr std::array all{list, create,    update,   remove, put_members,
-                                show, instances, features, token};
+                                show, instances, features, quotas, token};
 
 }  // namespace fairway::operations

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "controller/app/config/config.hpp"
-#include "controller/app/control_protocol.hpp"
+#include "controller/codec/control_json.hpp"
 #include "controller/app/exit_code.hpp"
 #include "controller/app/health.hpp"
 #include "controller/async/event.hpp"

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "controller/app/control_protocol.hpp"
+#include "controller/codec/control_json.hpp"
 #include "controller/app/core.hpp"
 #include "controller/app/deletion_pacer.hpp"
 #include "controller/app/exit_code.hpp"

@@ -48,6 +48,19 @@ struct SuspendOptions {
     std::string reason;
 };
 
+struct ExportCommandOptions {
+    std::vector<std::string> names;  ///< empty: all
+    std::string project;             ///< empty: all
+    std::string directory;           ///< empty: to stdout
+    std::string nacos_secret;        ///< empty: a placeholder
+    bool adopt = false;
+    bool force = false;
+};
+
+struct CheckOptions {
+    std::string project;  ///< empty: all
+};
+
 // One file each. They print their results to stdout, everything else to stderr, and tell the exit code.
 ExitCode validate_command(const CommonOptions& common);
 ExitCode schema_command();
@@ -56,6 +69,8 @@ ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& o
 ExitCode run_command(const CommonOptions& common, const RunOptions& options);
 ExitCode get_command(const CommonOptions& common);
 ExitCode history_command(const CommonOptions& common, const HistoryOptions& options);
+ExitCode check_command(const CommonOptions& common, const CheckOptions& options);
+ExitCode export_command(const CommonOptions& common, const ExportCommandOptions& options);
 
 ExitCode approve_command(const CommonOptions& common, const std::string& id);
 ExitCode suspend_command(const CommonOptions& common, const SuspendOptions& options);

@@ -9,16 +9,23 @@
 
 #include "controller/app/version.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/completion.hpp"
 #include "controller/cli/setup.hpp"
+#include "controller/cli/words.hpp"
 
 namespace fairway {
 namespace {
 
-const std::map<std::string, OutputFormat> formats{
+using Formats = std::map<std::string, OutputFormat>;
+
+/// Of what shows changes.
+const Formats report_formats{
     {"text", OutputFormat::text},
     {"json", OutputFormat::json},
     {"markdown", OutputFormat::markdown},
     {"name", OutputFormat::name}};
+/// Of what shows a table.
+const Formats table_formats{{"text", OutputFormat::text}, {"json", OutputFormat::json}};
 
 void add_common(CLI::App& app, CommonOptions& common) {
     app.add_option("--config", common.config, "The configuration file")
@@ -35,10 +42,17 @@ void add_paths(CLI::App& command, CommonOptions& common) {
         ->type_name("PATH");
 }
 
-void add_output(CLI::App& command, CommonOptions& common) {
-    command.add_option("-o,--output", common.output, "How to print: text, json, markdown or name")
-        ->transform(CLI::CheckedTransformer(formats).description(""))
-        ->type_name("FORMAT");
+void add_output(CLI::App& command, CommonOptions& common, const Formats& formats) {
+    std::string words;
+    std::size_t left = formats.size();
+    for (const auto& [word, format] : formats) {
+        words += word + (left > 2 ? ", " : left == 2 ? " or " : "");
+        --left;
+    }
+    take_words(
+        *command.add_option("-o,--output", common.output, "How to print: " + words)->type_name("FORMAT"),
+        formats
+    );
 }
 
 void add_unsafe_settle(CLI::App& command, CommonOptions& common) {
@@ -79,13 +93,13 @@ ExitCode run_main(int argc, char** argv) {
 
     auto* validate = app.add_subcommand("validate", "Check manifests offline, all errors at once");
     add_paths(*validate, common);
-    add_output(*validate, common);
+    add_output(*validate, common, report_formats);
     validate->callback([&] { chosen = [&] { return validate_command(common); }; });
 
     PlanOptions plan_options;
     auto* plan = app.add_subcommand("plan", "Show what would change, and why");
     add_paths(*plan, common);
-    add_output(*plan, common);
+    add_output(*plan, common, report_formats);
     add_scope(*plan, plan_options.scope);
     plan->add_option("--out", plan_options.out, "Save the plan, for: apply --plan")->type_name("FILE");
     add_unsafe_settle(*plan, common);
@@ -97,7 +111,7 @@ ExitCode run_main(int argc, char** argv) {
     ApplyCommandOptions apply_options;
     auto* apply = app.add_subcommand("apply", "Carry the plan out once");
     add_paths(*apply, common);
-    add_output(*apply, common);
+    add_output(*apply, common, report_formats);
     add_scope(*apply, apply_options.scope);
     apply
         ->add_option(
@@ -120,14 +134,14 @@ ExitCode run_main(int argc, char** argv) {
     run->callback([&] { chosen = [&] { return run_command(common, run_options); }; });
 
     auto* get = app.add_subcommand("get", "Show the channels and their state");
-    add_output(*get, common);
+    add_output(*get, common, table_formats);
     get->callback([&] { chosen = [&] { return get_command(common); }; });
 
     HistoryOptions history_options;
     auto* history = app.add_subcommand("history", "Show what was done, when and why");
     history->add_option("name", history_options.name, "Of this channel only");
     history->add_option("--limit", history_options.limit, "At most so many entries");
-    add_output(*history, common);
+    add_output(*history, common, table_formats);
     history->callback([&] { chosen = [&] { return history_command(common, history_options); }; });
 
     std::string subject;  // of the commands that are about one channel, or one refusal
@@ -152,6 +166,49 @@ ExitCode run_main(int argc, char** argv) {
         app.add_subcommand("reconcile", "Let the daemon look at a channel, or at all, now");
     reconcile->add_option("name", subject, "NAME or PROJECT/NAME; left out: all");
     reconcile->callback([&] { chosen = [&] { return reconcile_command(common, subject); }; });
+
+    CheckOptions check_options;
+    auto* check = app.add_subcommand("check", "Look whether everything is ready: cloud, store, sources");
+    check->add_option("--project", check_options.project, "This project of the configuration only")
+        ->type_name("NAME");
+    add_output(*check, common, table_formats);
+    check->callback([&] { chosen = [&] { return check_command(common, check_options); }; });
+
+    ExportCommandOptions export_options;
+    auto* exporting = app.add_subcommand("export", "Write the live channels as manifests");
+    exporting->add_option("name", export_options.names, "These channels only");
+    exporting
+        ->add_option("--project", export_options.project, "Of this project of the configuration only")
+        ->type_name("NAME");
+    exporting
+        ->add_option(
+            "--dir", export_options.directory, "A file for each channel, here instead of stdout"
+        )
+        ->type_name("DIR");
+    exporting
+        ->add_option(
+            "--nacos-secret", export_options.nacos_secret,
+            "The secret of the configuration that stands for the passwords of Nacos"
+        )
+        ->type_name("NAME");
+    exporting->add_flag(
+        "--adopt", export_options.adopt, "Let Fairway take the channels over as they are"
+    );
+    exporting->add_flag("--force", export_options.force, "Write over files that say something else");
+    exporting->callback([&] { chosen = [&] { return export_command(common, export_options); }; });
+
+    std::string shell;
+    auto* completion =
+        app.add_subcommand("completion", "Print a script that completes commands in a shell");
+    take_words(
+        *completion->add_option("shell", shell, "bash, zsh or fish")->required(), completion_shells
+    );
+    completion->callback([&] {
+        chosen = [&] {
+            std::cout << completion_script(app, shell);
+            return ExitCode::ok;
+        };
+    });
 
     app.add_subcommand("schema", "Print the JSON Schema of a manifest")->callback([&] {
         chosen = schema_command;

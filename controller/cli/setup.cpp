@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -78,6 +79,18 @@ Result<Wish> read_wish(const CommonOptions& common, const Config* config) {
         parts.push_back(std::move(*part));
     }
     return merged(parts);
+}
+
+std::vector<std::string> projects_asked_for(const Config& config, const std::string& only) {
+    std::vector<std::string> names;
+    for (const auto& project : config.projects) names.push_back(project.name);
+    if (only.empty()) return names;
+    if (std::find(names.begin(), names.end(), only) != names.end()) return {only};
+    std::string known;
+    for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+    throw CannotStart(
+        ExitCode::invalid, "--project: the configuration defines no project of that name, but " + known
+    );
 }
 
 void print(const Report& report, OutputFormat format) {

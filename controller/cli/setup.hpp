@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "controller/app/config/config.hpp"
 #include "controller/app/core.hpp"
@@ -63,6 +64,9 @@ public:
 private:
     const CommonOptions& common_;
 };
+
+/// The projects of the configuration, or the one named; CannotStart where there is no such one.
+std::vector<std::string> projects_asked_for(const Config& config, const std::string& only);
 
 /// Prints `report` to stdout in the format asked for.
 void print(const Report& report, OutputFormat format);

@@ -1,6 +1,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <charconv>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -42,6 +43,26 @@ std::optional<bool> read_name_modifiable(const JsonObject& row) {
     return config != "off" && config != "OFF" && config != "Off";
 }
 
+/// The vendor tells some numbers as text.
+std::optional<std::int64_t> read_whole_number(const JsonObject& row, std::string_view field) {
+    const std::string digits = row.text_or_empty(field);
+    std::int64_t number = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [stop, failure] = std::from_chars(digits.data(), end, number);
+    if (failure != std::errc() || stop != end || number < 0) return std::nullopt;
+    return number;
+}
+
+std::optional<Quota> read_quota(const JsonObject& row) {
+    const auto limit = read_whole_number(row, "config_value");
+    if (!limit) return std::nullopt;
+    Quota quota;
+    quota.name = row.text_or_empty("config_name");
+    quota.limit = *limit;
+    quota.used = read_whole_number(row, "used");
+    return quota;
+}
+
 }  // namespace
 
 Result<InstancePage> parse_instances(std::string_view body) {
@@ -67,6 +88,23 @@ Result<FeaturePage> parse_features(std::string_view body) {
         page.rows = static_cast<long long>(features->size());
         for (const auto& modifiable : *features) {
             if (modifiable) page.name_modifiable = modifiable;
+        }
+        return page;
+    });
+}
+
+Result<QuotaPage> parse_quotas(std::string_view body) {
+    return read_document(body, [](const JsonObject& answer) {
+        QuotaPage page;
+        page.total = answer.count("total");
+        auto configs = answer.list("configs", read_quota);
+        if (!configs) {
+            answer.refuse("configs", "is missing");
+            return page;
+        }
+        page.rows = static_cast<long long>(configs->size());
+        for (auto& quota : *configs) {
+            if (quota) page.quotas.push_back(*std::move(quota));
         }
         return page;
     });

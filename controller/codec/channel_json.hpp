@@ -53,6 +53,12 @@ struct FeaturePage {
 };
 Result<FeaturePage> parse_features(std::string_view body);
 
+struct QuotaPage {
+    std::vector<Quota> quotas;  ///< those that are whole numbers
+    long long rows = 0, total = 0;
+};
+Result<QuotaPage> parse_quotas(std::string_view body);
+
 /// Error bodies of all three families: {error_code, error_msg, request_id}, ROMA.*, and IAM's
 /// {"error":{...}}. Anything else gives an empty code.
 struct ErrorBody {

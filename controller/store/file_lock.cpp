@@ -58,6 +58,18 @@ Result<FileLock> FileLock::take(const std::string& path, const std::string& what
     return lock;
 }
 
+std::optional<std::string> FileLock::holder_of(const std::string& path) {
+    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return std::nullopt;
+    const FileLock only_open(descriptor);
+    struct flock asked {};
+    asked.l_type = F_WRLCK;
+    asked.l_whence = SEEK_SET;
+    if (fcntl(descriptor, F_OFD_GETLK, &asked) != 0 || asked.l_type == F_UNLCK) return std::nullopt;
+    const std::string process = holder(descriptor);
+    return process.empty() ? "another process" : "process " + process;
+}
+
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
     return *this;

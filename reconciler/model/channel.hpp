@@ -219,4 +219,11 @@ struct GatewayInstance {
     std::string status;  ///< the vendor's word; "RUNNING" is usable
 };
 
+/// A limit of ours on a gateway instance.
+struct Quota {
+    std::string name;  ///< the vendor's word, such as VPC_NUM_LIMIT, the channels
+    std::int64_t limit = 0;
+    std::optional<std::int64_t> used;  ///< told of some only
+};
+
 }  // namespace fairway

@@ -37,6 +37,8 @@ public:
     /// Whether `vpc_name_modifiable` is on, which shuts the instance out of the project-level
     /// operations.
     virtual Task<Result<bool>> name_modifiable(std::string project, InstanceId instance) = 0;
+    /// The limits of an instance, as far as they are whole numbers.
+    virtual Task<Result<std::vector<Quota>>> quotas(std::string project, InstanceId instance) = 0;
 };
 
 }  // namespace fairway

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reconciler/model/channel.hpp"
+#include "reconciler/model/directive.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/model/record.hpp"
 #include "reconciler/ports/task.hpp"
@@ -31,20 +32,6 @@ struct DeletedChannel {
     ChannelKey key;
     WallTime at{};
     ChannelSpec spec;  ///< all that was there, on the instances it was on
-};
-
-/// What a person told us, kept until it ends or is taken back.
-struct Directive {
-    enum class Kind : std::uint8_t {
-        approval,    ///< `subject` is the id of what a safeguard had refused
-        suspension,  ///< `subject` is the name of a channel that is to be left alone
-    };
-    Kind kind = Kind::approval;
-    std::string project;  ///< empty for an approval
-    std::string subject;
-    std::string reason;
-    std::optional<WallTime> until;  ///< nothing: until it is taken back
-    bool operator==(const Directive&) const = default;
 };
 
 /// What the cloud showed for a name, as stored.

@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     // floor 2: the edges
     {"manifests", {"reconciler/model"}},
     {"manifests/directory", {"manifests", "reconciler/model", "reconciler/ports", "controller/async"}},
+    {"manifests/write", {"manifests", "reconciler/model", "reconciler/plan"}},
     {"metrics", {"reconciler/model", "reconciler/plan", "reconciler/schedule", "reconciler/ports"}},
     {"controller/net", {}},
     {"controller/log", {"reconciler/model"}},

@@ -104,6 +104,14 @@ TEST_CASE("the revision tells what was read, whatever the order of files") {
     CHECK(assemble({a, file("b.yaml", manifest("other"), elsewhere)}, "here").revision != revision);
 }
 
+TEST_CASE("the schema itself may lie beside the manifests, and a manifest may name it") {
+    const auto schema = file("fairway.schema.json", std::string(manifest_schema()));
+    CHECK(schema->ignored == 1);
+    CHECK(schema->invalid == 0);
+    const std::string named = "\"$schema\": ./fairway.schema.json\n" + manifest("web");
+    CHECK(file("web.yaml", named)->manifests.size() == 1);
+}
+
 TEST_CASE("documents of other programs are counted and otherwise ignored") {
     const auto snapshot =
         assemble({file("a.yaml", "apiVersion: v1\nkind: Secret\n---\n" + manifest("abc"))}, "here");

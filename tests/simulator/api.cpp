@@ -218,6 +218,7 @@ void Api::decide(Exchange& exchange) {
     }
     const bool iam = operation && operation->family == Family::iam;
     exchange.reply.headers.emplace_back(iam ? "X-IAM-Trace-Id" : "X-Request-Id", entry.request_id);
+    exchange.reply.headers.emplace_back("Date", http_time(world_->now()));
 
     const bool sent = exchange.ending == Ending::answered || exchange.ending == Ending::truncated;
     entry.status = sent ? exchange.reply.status : 0;

@@ -103,6 +103,19 @@ std::string rfc3339(WallTime time, bool with_fraction) {
     return text += 'Z';
 }
 
+std::string http_time(WallTime time) {
+    constexpr std::string_view days = "SunMonTueWedThuFriSat",
+                               months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::string clock = rfc3339(time, false).substr(11, 8);
+    std::string text(days.substr(3 * std::chrono::weekday(day).c_encoding(), 3));
+    append(text += ", ", static_cast<unsigned>(date.day()), 2);
+    text += ' ';
+    text += months.substr(3 * (static_cast<unsigned>(date.month()) - 1), 3);
+    return text + ' ' + std::to_string(static_cast<int>(date.year())) + ' ' + clock + " GMT";
+}
+
 std::string iam_time(WallTime time) {
     std::int64_t fraction = 0;
     std::string text = date_time(time, fraction);

@@ -22,6 +22,8 @@ bool matches_glob(std::string_view pattern, std::string_view text);
 std::string rfc3339(WallTime time, bool with_fraction);
 /// As IAM writes times: always six digits of a fraction.
 std::string iam_time(WallTime time);
+/// As HTTP writes times: `Sun, 06 Nov 1994 08:49:37 GMT`.
+std::string http_time(WallTime time);
 /// A time in the form `20260115T083000Z`. False when it is none.
 bool parse_basic_time(std::string_view text, WallTime& time);
 

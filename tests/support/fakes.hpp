@@ -172,6 +172,9 @@ public:
         calls.push_back("features " + instance);
         co_return name_modifiable_on.contains(instance);
     }
+    Task<Result<std::vector<Quota>>> quotas(std::string, InstanceId) override {
+        co_return std::vector<Quota>();
+    }
 
 private:
     Fate begin(std::string call) {

@@ -494,6 +494,26 @@ TEST_CASE("vpc_name_modifiable is read from any page, and is on by default") {
     CHECK(*is_on);
 }
 
+TEST_CASE("quotas are gathered from all pages") {
+    World world([](const Seen& request, int) {
+        const std::string name = offset_of(request) == 0 ? "VPC_NUM_LIMIT" : "VPC_INSTANCE_NUM_LIMIT";
+        return answer(
+            200, R"({"total":2,"size":1,"configs":[{"config_name":")" + name +
+                     R"(","config_value":"200","used":7}]})"
+        );
+    });
+    const auto quotas = run_task(world.io, world.open().quotas("default", i1));
+    REQUIRE(quotas);
+    REQUIRE(quotas->size() == 2);
+    CHECK((*quotas)[0].name == "VPC_NUM_LIMIT");
+    CHECK((*quotas)[1].used == 7);
+    CHECK(
+        world.seen[1].line ==
+        "GET /v2/pid/apic/instances/" + i1 + "/project/configs?limit=500&offset=1 HTTP/1.1"
+    );
+    CHECK_FALSE(run_task(world.io, world.open().quotas("other", i1)));
+}
+
 TEST_CASE("a wrong key is tried once, and the clock is blamed where it is wrong") {
     World world([](const Seen&, int) {
         return answer(

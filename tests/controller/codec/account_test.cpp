@@ -47,6 +47,26 @@ TEST_CASE("a page without that feature says nothing about it") {
     CHECK_FALSE(parse_features(R"({"size":0,"total":0})"));
 }
 
+TEST_CASE("quotas are read, their numbers as numbers or as text") {
+    const auto page = parse_quotas(
+        R"({"size":4,"total":9,"configs":[{"config_name":"VPC_NUM_LIMIT","config_value":"200","used":3},)"
+        R"({"config_name":"VPC_INSTANCE_NUM_LIMIT","config_value":10},)"
+        R"({"config_name":"odd","config_value":"many"},{"config_name":"odd","config_value":"-1"}]})"
+    );
+    REQUIRE(page);
+    CHECK(page->rows == 4);
+    CHECK(page->total == 9);
+    REQUIRE(page->quotas.size() == 2);
+    CHECK(page->quotas[0].name == "VPC_NUM_LIMIT");
+    CHECK(page->quotas[0].limit == 200);
+    CHECK(page->quotas[0].used == 3);
+    CHECK(page->quotas[1].limit == 10);
+    CHECK_FALSE(page->quotas[1].used);
+    CHECK(parse_quotas(R"({"total":0,"configs":[]})")->quotas.empty());
+    CHECK_FALSE(parse_quotas(R"({"total":0})"));
+    CHECK_FALSE(parse_quotas(R"({"total":1,"configs":["VPC_NUM_LIMIT"]})"));
+}
+
 TEST_CASE("errors of the three families are read") {
     auto error = parse_error_body(example("project-create.response-400-name-exists"));
     CHECK(error.error_code == "APIG.3208");

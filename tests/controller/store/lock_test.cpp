@@ -57,6 +57,21 @@ private:
 
 }  // namespace
 
+TEST_CASE("who holds a lock is told without taking it, and nobody holds one that is not there") {
+    const TempDir temp;
+    const std::string path = temp.file("lock");
+    CHECK_FALSE(FileLock::holder_of(path));
+    CHECK_FALSE(std::filesystem::exists(path));
+    {
+        const auto lock = FileLock::take(path, "store");
+        REQUIRE(lock);
+        CHECK(FileLock::holder_of(path) == "process " + std::to_string(getpid()));
+        CHECK(FileLock::holder_of(path));
+    }
+    CHECK_FALSE(FileLock::holder_of(path));
+    CHECK(FileLock::take(path, "store"));
+}
+
 TEST_CASE("a store that another process holds is refused, naming file and process, until that dies") {
     StoreWorld world;
     Holder holder(world.path);

@@ -1,4 +1,4 @@
-#include "controller/app/control_protocol.hpp"
+#include "controller/codec/control_json.hpp"
 
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>

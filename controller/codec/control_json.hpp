@@ -4,7 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "reconciler/ports/state_store.hpp"
+#include "reconciler/model/channel.hpp"
+#include "reconciler/model/directive.hpp"
 
 namespace fairway {
 
