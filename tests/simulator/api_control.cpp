@@ -38,6 +38,10 @@ void apply(World& world, Channel& channel, const JsonValue& patch) {
         channel.health = new_health(world, *input.health, channel.health ? &*channel.health : nullptr);
     if (patch.HasMember("vpc_health_config") && patch["vpc_health_config"].IsNull())
         channel.health.reset();
+    if (input.microservice) {
+        const Microservice* const old = channel.microservice ? &*channel.microservice : nullptr;
+        channel.microservice = new_microservice(world, *input.microservice, old);
+    }
     const JsonValue* const status = find(patch, "status");
     if (status && status->IsInt()) channel.status = status->GetInt();
     const auto flag = [&](const char* key, bool& target) {

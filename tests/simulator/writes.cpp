@@ -114,54 +114,6 @@ std::vector<std::string> ids_of(const std::vector<Member>& members) {
     return ids;
 }
 
-Microservice new_microservice(World& world, const MicroserviceInput& input, const Microservice* old) {
-    Microservice service;
-    service.update_time = world.now();
-    service.id = old ? old->id : world.new_id();
-    service.create_time = old ? old->create_time : service.update_time;
-    service.service_type = input.service_type.value_or("");
-    if (service.service_type == "CSE" && input.cse) {
-        service.engine_id = input.cse->engine_id.value_or("");
-        service.service_id = input.cse->service_id.value_or("");
-    } else if (service.service_type == "CCE" && input.cce) {
-        const CceInput& cce = *input.cce;
-        service.cluster_id = cce.cluster_id.value_or("");
-        service.cluster_namespace = cce.cluster_namespace.value_or("");
-        service.workload_type = cce.workload_type.value_or("");
-        service.app_name = cce.app_name.value_or("");
-        const bool by_name = !service.app_name.empty() && cce.label_key.value_or("").empty();
-        service.label_key = by_name ? "app" : cce.label_key.value_or("");
-        service.label_value = by_name ? service.app_name : cce.label_value.value_or("");
-    } else if (service.service_type == "CCE_SERVICE" && input.cce_service) {
-        service.cluster_id = input.cce_service->cluster_id.value_or("");
-        service.cluster_namespace = input.cce_service->cluster_namespace.value_or("");
-        service.service_name = input.cce_service->service_name.value_or("");
-    } else if (service.service_type == "NACOS" && input.nacos) {
-        const NacosInput& nacos = *input.nacos;
-        const auto filled = [](const std::optional<std::string>& text, const char* otherwise) {
-            return text.value_or("").empty() ? std::string(otherwise) : *text;
-        };
-        service.nacos_namespace = nacos.nacos_namespace.value_or("");
-        service.nacos_cluster = filled(nacos.cluster_name, "DEFAULT");
-        service.nacos_group = filled(nacos.group_name, "DEFAULT_GROUP");
-        service.service_name = nacos.service_name.value_or("");
-        if (nacos.servers) {
-            for (const NacosServerInput& server : *nacos.servers) {
-                const std::int64_t port = server.port.value_or(0);
-                const std::int64_t grpc = server.grpc_port.value_or(port + 1000);
-                service.servers.push_back(
-                    {server.ip_address.value_or(""), static_cast<int>(port), static_cast<int>(grpc)}
-                );
-            }
-        }
-        if (nacos.user) {
-            service.user_name = nacos.user->user_name.value_or("");
-            service.password = nacos.user->password.value_or("");
-        }
-    }
-    return service;
-}
-
 void set_scalars(Channel& channel, const ChannelInput& input) {
     channel.port = static_cast<int>(input.port.value_or(channel.port));
     channel.balance_strategy = static_cast<int>(input.balance_strategy.value_or(1));
@@ -253,6 +205,54 @@ Channel copied_channel(
     }
     if (copy.microservice) copy.microservice->id = world.new_id();
     return copy;
+}
+
+Microservice new_microservice(World& world, const MicroserviceInput& input, const Microservice* old) {
+    Microservice service;
+    service.update_time = world.now();
+    service.id = old ? old->id : world.new_id();
+    service.create_time = old ? old->create_time : service.update_time;
+    service.service_type = input.service_type.value_or("");
+    if (service.service_type == "CSE" && input.cse) {
+        service.engine_id = input.cse->engine_id.value_or("");
+        service.service_id = input.cse->service_id.value_or("");
+    } else if (service.service_type == "CCE" && input.cce) {
+        const CceInput& cce = *input.cce;
+        service.cluster_id = cce.cluster_id.value_or("");
+        service.cluster_namespace = cce.cluster_namespace.value_or("");
+        service.workload_type = cce.workload_type.value_or("");
+        service.app_name = cce.app_name.value_or("");
+        const bool by_name = !service.app_name.empty() && cce.label_key.value_or("").empty();
+        service.label_key = by_name ? "app" : cce.label_key.value_or("");
+        service.label_value = by_name ? service.app_name : cce.label_value.value_or("");
+    } else if (service.service_type == "CCE_SERVICE" && input.cce_service) {
+        service.cluster_id = input.cce_service->cluster_id.value_or("");
+        service.cluster_namespace = input.cce_service->cluster_namespace.value_or("");
+        service.service_name = input.cce_service->service_name.value_or("");
+    } else if (service.service_type == "NACOS" && input.nacos) {
+        const NacosInput& nacos = *input.nacos;
+        const auto filled = [](const std::optional<std::string>& text, const char* otherwise) {
+            return text.value_or("").empty() ? std::string(otherwise) : *text;
+        };
+        service.nacos_namespace = nacos.nacos_namespace.value_or("");
+        service.nacos_cluster = filled(nacos.cluster_name, "DEFAULT");
+        service.nacos_group = filled(nacos.group_name, "DEFAULT_GROUP");
+        service.service_name = nacos.service_name.value_or("");
+        if (nacos.servers) {
+            for (const NacosServerInput& server : *nacos.servers) {
+                const std::int64_t port = server.port.value_or(0);
+                const std::int64_t grpc = server.grpc_port.value_or(port + 1000);
+                service.servers.push_back(
+                    {server.ip_address.value_or(""), static_cast<int>(port), static_cast<int>(grpc)}
+                );
+            }
+        }
+        if (nacos.user) {
+            service.user_name = nacos.user->user_name.value_or("");
+            service.password = nacos.user->password.value_or("");
+        }
+    }
+    return service;
 }
 
 HealthCheck new_health(World& world, const HealthInput& input, const HealthCheck* old) {

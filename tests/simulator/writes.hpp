@@ -17,6 +17,7 @@ Channel copied_channel(
     World& world, const Channel& source, const Instance& instance, const Channel* target
 );
 
+Microservice new_microservice(World& world, const MicroserviceInput& input, const Microservice* old);
 HealthCheck new_health(World& world, const HealthInput& input, const HealthCheck* old);
 
 /// Makes `groups` the groups of the channel; members of groups that go are in none afterwards.

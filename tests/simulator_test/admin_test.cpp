@@ -97,6 +97,25 @@ TEST_CASE("channels are planted, changed and removed behind everybody's back") {
     );
 }
 
+TEST_CASE("the source of a channel's members is changed behind everybody's back, too") {
+    Admin admin;
+    const std::string cse =
+        R"("microservice_info":{"service_type":"CSE","cse_info":{"engine_id":"e1","service_id":"s1"}})";
+    const Response planted = admin.port.call(
+        "POST", "/channels",
+        R"({"name":"VPC_cse","port":80,"type":3,"instance_id":")" + test1 + "\"," + cse + "}"
+    );
+    REQUIRE(planted.status == 201);
+    const std::string path = "/project_vpc_channels/0/microservice_info";
+    const std::string before = admin.cloud.get(project_channels).at(path + "/id");
+    const std::string patch =
+        R"({"microservice_info":{"service_type":"CSE","cse_info":{"engine_id":"e1","service_id":"s2"}}})";
+    CHECK(admin.port.call("PUT", "/channels/" + planted.at("/id"), patch).status == 200);
+    const Response shown = admin.cloud.get(project_channels);
+    CHECK(shown.at(path + "/cse_info/service_id") == "s2");
+    CHECK(shown.at(path + "/id") == before);
+}
+
 TEST_CASE("instances, clock and tokens are in the admin's hands") {
     Admin admin;
     Response response = admin.port.call(
