@@ -1,14 +1,11 @@
 #include "reconciler/plan/normalise.hpp"
 
 #include <algorithm>
-#include <map>
-#include <optional>
+
+#include "reconciler/plan/normal_form.hpp"
 
 namespace fairway {
 namespace {
-
-// ---- JSON pointers
-// -------------------------------------------------------------------------------------------
 
 std::vector<std::string> segments_of(std::string_view pointer) {
     std::vector<std::string> segments;
@@ -19,28 +16,6 @@ std::vector<std::string> segments_of(std::string_view pointer) {
         at = end + 1;
     }
     return segments;
-}
-
-std::string escaped(std::string_view segment) {
-    std::string text;
-    for (const char c : segment) {
-        if (c == '~') {
-            text += "~0";
-        } else if (c == '/') {
-            text += "~1";
-        } else {
-            text += c;
-        }
-    }
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
 }
 
 // ---- values as people read them
@@ -95,6 +70,7 @@ public:
         found_.push_back({std::move(path), std::move(before), std::move(after), group_});
     }
 
+    const Ignored& ignored() const { return ignored_; }
     std::vector<Difference> take() { return std::move(found_); }
 
 private:
@@ -104,43 +80,20 @@ private:
 };
 
 // ---- groups
-// --------------------------------------------------------------------------------------------------
-
-const MemberGroup* group_named(
-    const std::optional<std::vector<MemberGroup>>& groups, std::string_view name
-) {
-    if (!groups) return nullptr;
-    for (const MemberGroup& group : *groups) {
-        if (group.member_group_name == name) return &group;
-    }
-    return nullptr;
-}
-
-/// What of a group the server looks at depends on the channel: the rest may be sent, and is not kept.
-struct GroupRules {
-    bool weight, microservice, reference;
-};
-
-GroupRules group_rules(const ChannelSpec& spec) {
-    const ChannelType type = channel_type(spec);
-    const bool nacos =
-        spec.microservice_info && spec.microservice_info->service_type == ServiceType::nacos;
-    return {!nacos, type == ChannelType::microservice, type == ChannelType::reference};
-}
 
 void compare_group(
     Finder& finder, const std::string& path, const MemberGroup& wanted, const MemberGroup& have,
-    const GroupRules& rules
+    const Meaning& meaning
 ) {
     finder.managed<std::string>(
         path + "/member_group_remark", wanted.member_group_remark, have.member_group_remark, {}
     );
-    if (rules.weight) {
+    if (meaning.group_weights) {
         finder.managed(
             path + "/member_group_weight", wanted.member_group_weight, have.member_group_weight, 0
         );
     }
-    if (rules.microservice) {
+    if (meaning.group_microservice) {
         finder.managed<std::string>(
             path + "/microservice_version", wanted.microservice_version, have.microservice_version, {}
         );
@@ -153,7 +106,7 @@ void compare_group(
             finder.compare(path + "/microservice_labels", sorted_wanted, sorted_have);
         }
     }
-    if (rules.reference) {
+    if (meaning.group_reference) {
         finder.managed<std::string>(
             path + "/reference_vpc_channel_id", wanted.reference_vpc_channel_id,
             have.reference_vpc_channel_id, {}
@@ -161,104 +114,86 @@ void compare_group(
     }
 }
 
-void compare_groups(Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have) {
+void compare_groups(
+    Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have, const Meaning& meaning
+) {
     finder.group(FieldGroup::member_groups);
-    const GroupRules rules = group_rules(wanted);
     for (const MemberGroup& group : *wanted.member_groups) {
-        const std::string path = "/member_groups/" + escaped(group.member_group_name);
+        const std::string path = group_path(group.member_group_name);
         if (const MemberGroup* live = group_named(have.member_groups, group.member_group_name)) {
-            compare_group(finder, path, group, *live, rules);
+            compare_group(finder, path, group, *live, meaning);
         } else {
             finder.add(path, "", "group");
         }
     }
     if (!have.member_groups) return;
     for (const MemberGroup& group : *have.member_groups) {
-        if (group_named(wanted.member_groups, group.member_group_name) == nullptr) {
-            finder.add("/member_groups/" + escaped(group.member_group_name), "group", "");
-        }
+        if (group_named(wanted.member_groups, group.member_group_name) == nullptr)
+            finder.add(group_path(group.member_group_name), "group", "");
     }
 }
 
 // ---- members
-// -------------------------------------------------------------------------------------------------
-
-int port_of(const std::optional<int>& port, const ChannelSpec& spec) {
-    return port.value_or(0) == 0 ? spec.port : *port;
-}
-
-/// (group, address, port): what makes two entries the same member.
-std::string member_key(const Member& member, const ChannelSpec& spec, MemberType type) {
-    const std::string group = member.member_group_name.value_or("");
-    return (group.empty() ? std::string() : group + ",") + member_address(member, type) + "," +
-           std::to_string(port_of(member.port, spec));
-}
-
-using MemberIndex = std::map<std::string, const Member*>;
-
-MemberIndex index_of(const ChannelSpec& spec, MemberType type) {
-    MemberIndex index;
-    if (!spec.members) return index;
-    for (const Member& member : *spec.members) index.emplace(member_key(member, spec, type), &member);
-    return index;
-}
-
-MemberType member_type(const ChannelSpec& spec, const ChannelSpec& other) {
-    return spec.member_type.value_or(other.member_type.value_or(MemberType::ecs));
-}
 
 /// Weights count only for the weighted strategies (rule M3), and a group's weight decides its members'
-/// (D: group weight "automatically used to assign weights").
-bool weight_counts(const Member& member, const ChannelSpec& wanted, const ChannelSpec& have) {
+/// (D: group weight "automatically used to assign weights"): one that is wanted, even 0, or, where none
+/// is, one that is there.
+bool weight_counts(
+    const Member& member, const ChannelSpec& wanted, const ChannelSpec& have, const Ignored& ignored
+) {
+    const bool live_strategy = !wanted.balance_strategy || ignored.covers("/balance_strategy");
     const BalanceStrategy strategy =
-        wanted.balance_strategy.value_or(have.balance_strategy.value_or(BalanceStrategy::wrr));
+        (live_strategy ? have : wanted).balance_strategy.value_or(BalanceStrategy::wrr);
     if (strategy != BalanceStrategy::wrr && strategy != BalanceStrategy::wlc) return false;
-    const std::string& name = member.member_group_name.value_or("");
-    const MemberGroup* group =
-        group_named(wanted.member_groups ? wanted.member_groups : have.member_groups, name);
-    return group == nullptr || group->member_group_weight.value_or(0) == 0;
+    const std::string name = member.member_group_name.value_or("");
+    const MemberGroup* ours = group_named(wanted.member_groups, name);
+    const MemberGroup* live = group_named(have.member_groups, name);
+    const bool live_weight = ignored.covers(group_path(name) + "/member_group_weight");
+    if (ours != nullptr && ours->member_group_weight && !live_weight) return false;
+    return live == nullptr || live->member_group_weight.value_or(0) == 0;
 }
 
-void compare_members(Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have) {
+void compare_members(
+    Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have, const Meaning& meaning
+) {
     finder.group(FieldGroup::members);
-    const MemberType type = member_type(wanted, have);
-    const MemberIndex live = index_of(have, type);
-    const MemberIndex ours = index_of(wanted, type);
-    for (const auto& [key, member] : ours) {
-        const std::string path = "/members/" + escaped(key);
-        const auto it = live.find(key);
-        if (it == live.end()) {
-            finder.add(path, "", "member");
+    for (const MemberPair& pair : member_pairs(wanted, have, meaning)) {
+        if (pair.live == nullptr) {
+            finder.add(pair.path, "", "member");
             continue;
         }
-        if (weight_counts(*member, wanted, have)) {
-            finder.managed(path + "/weight", member->weight, it->second->weight, 0);
+        if (pair.wanted == nullptr) {
+            finder.add(pair.path, "member", "");
+            continue;
         }
-        finder.managed(path + "/is_backup", member->is_backup, it->second->is_backup, false);
-        finder.managed(path + "/status", member->status, it->second->status, AdminStatus::available);
-        if (type == MemberType::ecs) {
-            finder.managed<std::string>(path + "/ecs_name", member->ecs_name, it->second->ecs_name, {});
-        }
-    }
-    for (const auto& [key, member] : live) {
-        if (!ours.contains(key)) finder.add("/members/" + escaped(key), "member", "");
+        const Member& ours = *pair.wanted;
+        const Member& live = *pair.live;
+        if (weight_counts(ours, wanted, have, finder.ignored()))
+            finder.managed(pair.path + "/weight", ours.weight, live.weight, 0);
+        finder.managed(pair.path + "/is_backup", ours.is_backup, live.is_backup, false);
+        finder.managed(pair.path + "/status", ours.status, live.status, AdminStatus::available);
+        if (meaning.member_type == MemberType::ecs)
+            finder.managed<std::string>(pair.path + "/ecs_name", ours.ecs_name, live.ecs_name, {});
     }
 }
 
 // ---- health check and microservice
-// ---------------------------------------------------------------------------
 
-void compare_health(Finder& finder, const ChannelSpec& wanted_spec, const ChannelSpec& have_spec) {
+void compare_health(
+    Finder& finder, const HealthCheck& wanted, const ChannelSpec& have_spec, const Meaning& meaning
+) {
     finder.group(FieldGroup::health_check);
-    const HealthCheck& wanted = *wanted_spec.vpc_health_config;
     const std::string path = "/vpc_health_config";
     if (!have_spec.vpc_health_config) return finder.add(path, "", "health check");
     const HealthCheck& have = *have_spec.vpc_health_config;
     finder.compare(path + "/protocol", wanted.protocol, have.protocol);
     finder.managed<std::string>(path + "/path", wanted.path, have.path, {});
     finder.managed(path + "/method", wanted.method, have.method, HealthMethod::get);
-    if (wanted.port) {
-        finder.compare(path + "/port", port_of(wanted.port, wanted_spec), port_of(have.port, have_spec));
+    const bool both_default = wanted.port.value_or(0) == 0 && have.port.value_or(0) == 0;
+    if (wanted.port && !both_default) {
+        finder.compare(
+            path + "/port", port_or(wanted.port, meaning.port), port_or(have.port, have_spec.port)
+        );
     }
     finder.compare(path + "/threshold_normal", wanted.threshold_normal, have.threshold_normal);
     finder.compare(path + "/threshold_abnormal", wanted.threshold_abnormal, have.threshold_abnormal);
@@ -268,31 +203,37 @@ void compare_health(Finder& finder, const ChannelSpec& wanted_spec, const Channe
     finder.managed(path + "/enable_client_ssl", wanted.enable_client_ssl, have.enable_client_ssl, false);
 }
 
+/// A managed text for which the server puts a default where it is empty.
+void compare_defaulted(
+    Finder& finder, const std::string& path, const std::optional<std::string>& wanted,
+    const std::optional<std::string>& have, const std::string& otherwise
+) {
+    if (!wanted) return;
+    const auto filled = [&](const std::string& text) { return text.empty() ? otherwise : text; };
+    finder.compare(path, filled(*wanted), filled(have.value_or("")));
+}
+
 void compare_nacos(
     Finder& finder, const std::string& path, const NacosInfo& wanted, const NacosInfo& have
 ) {
     finder.managed<std::string>(path + "/namespace", wanted.namespace_, have.namespace_, {});
-    finder.managed<std::string>(
-        path + "/cluster_name", wanted.cluster_name, have.cluster_name, "DEFAULT"
-    );
-    finder.managed<std::string>(
-        path + "/group_name", wanted.group_name, have.group_name, "DEFAULT_GROUP"
-    );
+    compare_defaulted(finder, path + "/cluster_name", wanted.cluster_name, have.cluster_name, "DEFAULT");
+    compare_defaulted(finder, path + "/group_name", wanted.group_name, have.group_name, "DEFAULT_GROUP");
     finder.compare(path + "/service_name", wanted.service_name, have.service_name);
-    const auto servers = [](const NacosInfo& info) {
-        std::vector<std::string> list;
-        for (const NacosServer& server : info.server_config) {
-            const int grpc = server.grpc_port.value_or(0) == 0 ? server.port + 1000 : *server.grpc_port;
-            list.push_back(
-                lower(server.ip_address) + ":" + std::to_string(server.port) + ":" + std::to_string(grpc)
+    for (const NacosServer& server : wanted.server_config) {
+        const NacosServer* live = same_server(have.server_config, server);
+        if (live == nullptr) {
+            finder.add(server_path(server), "", "server");
+        } else if (server.grpc_port) {
+            finder.compare(
+                server_path(server) + "/grpc_port", grpc_port_of(server), grpc_port_of(*live)
             );
         }
-        std::sort(list.begin(), list.end());
-        std::string text;
-        for (const std::string& server : list) text += (text.empty() ? "" : ", ") + server;
-        return text;
-    };
-    finder.compare(path + "/server_config", servers(wanted), servers(have));
+    }
+    for (const NacosServer& server : have.server_config) {
+        if (same_server(wanted.server_config, server) == nullptr)
+            finder.add(server_path(server), "server", "");
+    }
     if (!wanted.user_name.empty() && !have.user_name.empty()) {
         finder.compare(path + "/user_info/user_name", wanted.user_name, have.user_name);
     }
@@ -340,11 +281,6 @@ void compare_microservice(
 }
 
 // ---- the whole
-// -----------------------------------------------------------------------------------------------
-
-bool says_type(const ChannelSpec& spec) {
-    return spec.vpc_channel_type || spec.type.value_or(0) != 0;
-}
 
 void compare_type(Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have) {
     if (!says_type(wanted) || !says_type(have)) return;
@@ -359,149 +295,24 @@ std::vector<Difference> find(
     const ChannelSpec& wanted, const ChannelSpec& have, bool members_known, bool health_known,
     const Ignored& ignored
 ) {
+    const Meaning meaning = meaning_of(wanted, have, ignored);
     Finder finder(ignored);
     finder.compare("/port", wanted.port, have.port);
     finder.managed(
         "/balance_strategy", wanted.balance_strategy, have.balance_strategy, BalanceStrategy::wrr
     );
-    finder.managed("/member_type", wanted.member_type, have.member_type, MemberType::ecs);
+    if (says_member_type(wanted))
+        finder.compare("/member_type", meaning.member_type, have.member_type.value_or(MemberType::ecs));
     compare_type(finder, wanted, have);
-    if (wanted.member_groups) compare_groups(finder, wanted, have);
+    if (wanted.member_groups) compare_groups(finder, wanted, have, meaning);
     // A registry or another channel has the say over the members of the other two kinds.
-    const bool own_members = channel_type(wanted) == ChannelType::builtin;
-    if (wanted.members && own_members && members_known) compare_members(finder, wanted, have);
-    if (wanted.vpc_health_config && health_known) compare_health(finder, wanted, have);
-    if (wanted.microservice_info && channel_type(wanted) == ChannelType::microservice) {
+    const bool own_members = meaning.type == ChannelType::builtin;
+    if (wanted.members && own_members && members_known) compare_members(finder, wanted, have, meaning);
+    if (wanted.vpc_health_config && health_known)
+        compare_health(finder, *wanted.vpc_health_config, have, meaning);
+    if (wanted.microservice_info && meaning.type == ChannelType::microservice)
         compare_microservice(finder, *wanted.microservice_info, have.microservice_info);
-    }
     return finder.take();
-}
-
-template <class T>
-void keep_live(std::optional<T>& wanted, const std::optional<T>& live, bool ignored = false) {
-    if (!wanted || (ignored && live)) wanted = live;
-}
-
-void keep_live_health(
-    std::optional<HealthCheck>& body, const std::optional<HealthCheck>& live, const Ignored& ignored
-) {
-    const std::string path = "/vpc_health_config";
-    if (body && live && !ignored.covers(path)) {
-        keep_live(body->path, live->path, ignored.covers(path + "/path"));
-        keep_live(body->method, live->method, ignored.covers(path + "/method"));
-        keep_live(body->port, live->port, ignored.covers(path + "/port"));
-        keep_live(body->http_code, live->http_code, ignored.covers(path + "/http_code"));
-        keep_live(
-            body->enable_client_ssl, live->enable_client_ssl, ignored.covers(path + "/enable_client_ssl")
-        );
-        return;
-    }
-    keep_live(body, live, ignored.covers(path));
-    if (body) body->status.reset();  // the server's own
-}
-
-void keep_live_group(
-    MemberGroup& group, const MemberGroup& live, const GroupRules& rules, const Ignored& ignored
-) {
-    const std::string path = "/member_groups/" + escaped(group.member_group_name);
-    keep_live(
-        group.member_group_remark, live.member_group_remark,
-        ignored.covers(path + "/member_group_remark")
-    );
-    if (rules.weight) {
-        keep_live(
-            group.member_group_weight, live.member_group_weight,
-            ignored.covers(path + "/member_group_weight")
-        );
-    }
-    if (rules.microservice) {
-        keep_live(
-            group.microservice_version, live.microservice_version,
-            ignored.covers(path + "/microservice_version")
-        );
-        keep_live(
-            group.microservice_port, live.microservice_port, ignored.covers(path + "/microservice_port")
-        );
-        keep_live(
-            group.microservice_labels, live.microservice_labels,
-            ignored.covers(path + "/microservice_labels")
-        );
-    }
-    if (rules.reference) {
-        keep_live(
-            group.reference_vpc_channel_id, live.reference_vpc_channel_id,
-            ignored.covers(path + "/reference_vpc_channel_id")
-        );
-    }
-}
-
-/// A group as a request may carry it: without what the server fills in or does not look at.
-MemberGroup sendable(MemberGroup group, const GroupRules& rules) {
-    group.dict_code.reset();
-    if (!rules.weight) group.member_group_weight.reset();
-    if (!rules.microservice) {
-        group.microservice_version.reset();
-        group.microservice_port.reset();
-        group.microservice_labels.reset();
-    }
-    if (!rules.reference) group.reference_vpc_channel_id.reset();
-    return group;
-}
-
-void keep_live_groups(ChannelSpec& body, const ChannelSpec& live, const Ignored& ignored) {
-    if (!live.member_groups) return;
-    const GroupRules rules = group_rules(live);
-    const bool all = !body.member_groups || ignored.covers("/member_groups");
-    if (all) body.member_groups.emplace();
-    for (MemberGroup& group : *body.member_groups) {
-        const MemberGroup* kept = group_named(live.member_groups, group.member_group_name);
-        if (kept != nullptr) keep_live_group(group, *kept, rules, ignored);
-    }
-    for (const MemberGroup& group : *live.member_groups) {
-        if (group_named(body.member_groups, group.member_group_name) != nullptr) continue;
-        if (all || ignored.covers("/member_groups/" + escaped(group.member_group_name))) {
-            body.member_groups->push_back(sendable(group, rules));
-        }
-    }
-}
-
-/// A member as a request may carry it: the server repeats an ip member's host in ecs_id and ecs_name,
-/// and fills in the host of an ecs member.
-Member sendable(Member member, MemberType type) {
-    if (type == MemberType::ip) {
-        member.ecs_id.reset();
-        member.ecs_name.reset();
-    } else {
-        member.host.reset();
-    }
-    if (member.member_group_name && member.member_group_name->empty()) member.member_group_name.reset();
-    return member;
-}
-
-void keep_live_members(ChannelSpec& body, const ChannelSpec& live, const Ignored& ignored) {
-    if (!live.members) return;
-    const MemberType type = member_type(body, live);
-    const bool all = !body.members || ignored.covers("/members");
-    if (all) body.members.emplace();
-    const MemberIndex kept = index_of(live, type);
-    for (Member& member : *body.members) {
-        const std::string key = member_key(member, body, type);
-        const auto it = kept.find(key);
-        if (it == kept.end()) continue;
-        const std::string path = "/members/" + escaped(key);
-        keep_live(member.weight, it->second->weight, ignored.covers(path + "/weight"));
-        keep_live(member.is_backup, it->second->is_backup, ignored.covers(path + "/is_backup"));
-        keep_live(member.status, it->second->status, ignored.covers(path + "/status"));
-    }
-    const MemberIndex ours = index_of(body, type);
-    std::vector<Member> more;
-    for (const Member& member : *live.members) {
-        const std::string key = member_key(member, live, type);
-        if (all || (!ours.contains(key) && ignored.covers("/members/" + escaped(key)))) {
-            more.push_back(sendable(member, type));
-        }
-    }
-    body.members->insert(body.members->end(), more.begin(), more.end());
 }
 
 }  // namespace
@@ -522,11 +333,6 @@ bool Ignored::covers(std::string_view path) const {
     });
 }
 
-std::string member_address(const Member& member, MemberType type) {
-    const auto& address = type == MemberType::ip ? member.host : member.ecs_id;
-    return lower(address.value_or(""));
-}
-
 std::vector<Difference> differences(
     const ChannelSpec& wanted, const ChannelSpec& have, const Ignored& ignored
 ) {
@@ -543,22 +349,6 @@ bool needs_show(const ChannelSpec& wanted, const InstanceChannel& row) {
     const bool members =
         wanted.members && channel_type(wanted) == ChannelType::builtin && !row.members_known;
     return members || (wanted.vpc_health_config && !row.health_known);
-}
-
-ChannelSpec with_live_values(
-    const ChannelSpec& wanted, const InstanceChannel& row, const Ignored& ignored
-) {
-    const ChannelSpec& live = row.spec;
-    ChannelSpec body = wanted;
-    const ChannelType type = channel_type(live);
-    if (ignored.covers("/port")) body.port = live.port;
-    keep_live(body.balance_strategy, live.balance_strategy, ignored.covers("/balance_strategy"));
-    keep_live(body.member_type, live.member_type, ignored.covers("/member_type"));
-    if (row.health_known) keep_live_health(body.vpc_health_config, live.vpc_health_config, ignored);
-    if (type == ChannelType::microservice) keep_live(body.microservice_info, live.microservice_info);
-    keep_live_groups(body, live, ignored);
-    if (type == ChannelType::builtin && row.members_known) keep_live_members(body, live, ignored);
-    return body;
 }
 
 }  // namespace fairway

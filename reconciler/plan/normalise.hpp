@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,8 +50,5 @@ bool needs_show(const ChannelSpec& wanted, const InstanceChannel& row);
 ChannelSpec with_live_values(
     const ChannelSpec& wanted, const InstanceChannel& live, const Ignored& ignored
 );
-
-/// Where a member's traffic goes: its address in normal form, without case.
-std::string member_address(const Member& member, MemberType type);
 
 }  // namespace fairway

@@ -178,8 +178,154 @@ TEST_CASE("the password of a registry is never compared, and its other settings 
     live.server_config.pop_back();
     CHECK(
         paths(differences(wanted, row)) ==
-        std::vector<std::string>{"/microservice_info/nacos_info/server_config"}
+        std::vector<std::string>{"/microservice_info/nacos_info/server_config/192.168.0.9,8848"}
     );
+}
+
+/// A microservice channel of a registry, and its row.
+ChannelSpec registry_spec() {
+    ChannelSpec spec;
+    spec.port = 8848;
+    spec.vpc_channel_type = ChannelType::microservice;
+    NacosInfo nacos;
+    nacos.service_name = "orders";
+    nacos.server_config = {{"192.168.0.9", 8848, {}}};
+    nacos.user_name = "reader";
+    nacos.password_secret = "nacos-prod";
+    spec.microservice_info.emplace();
+    spec.microservice_info->service_type = ServiceType::nacos;
+    spec.microservice_info->nacos_info = nacos;
+    return spec;
+}
+InstanceChannel row_of(const ChannelSpec& spec) {
+    InstanceChannel row;
+    row.spec = spec;
+    if (row.spec.microservice_info && row.spec.microservice_info->nacos_info)
+        row.spec.microservice_info->nacos_info->password_secret.clear();
+    row.members_known = row.health_known = true;
+    return row;
+}
+
+TEST_CASE("a group without a weight is not given the 0 that the cloud shows for none") {
+    ChannelSpec wanted = demo_spec();
+    for (MemberGroup& group : *wanted.member_groups) group.member_group_weight.reset();
+    InstanceChannel row = shown();
+    row.spec.member_groups->front().member_group_weight = 0;
+    const ChannelSpec body = with_live_values(wanted, row, {});
+    CHECK(body.member_groups->front().member_group_weight == 1);
+    CHECK_FALSE(body.member_groups->back().member_group_weight);
+}
+
+TEST_CASE("a weight that a group has in the cloud has the say over its members, and so has a wanted 0") {
+    ChannelSpec wanted = demo_spec();
+    wanted.member_groups->front().member_group_weight.reset();
+    CHECK(paths(differences(wanted, shown())).empty());  // live: 1
+    wanted.member_groups->front().member_group_weight = 0;
+    InstanceChannel row = shown();
+    row.spec.member_groups->back().member_group_weight = 0;
+    CHECK(paths(differences(wanted, row)).empty());
+    // Where it is ignored, the live one counts.
+    const Ignored ignored({"/member_groups/*/member_group_weight"});
+    CHECK(
+        paths(differences(wanted, row, ignored)) ==
+        std::vector<std::string>{"/members/test,192.168.0.5,22/weight"}
+    );
+}
+
+TEST_CASE("a member on the channel's port stays the same one when that port changes") {
+    ChannelSpec wanted = demo_spec();
+    wanted.port = 8080;
+    CHECK(paths(differences(wanted, shown())) == std::vector<std::string>{"/port"});
+    InstanceChannel row = shown();
+    row.spec.members->back().status = AdminStatus::unavailable;
+    const ChannelSpec body = with_live_values(wanted, row, {});
+    REQUIRE(body.members->size() == 2);
+    CHECK(body.members->front().status == AdminStatus::unavailable);
+    CHECK_FALSE(body.members->front().port);
+}
+
+TEST_CASE("cloud servers are told apart by the case of their ids, and are meant where no type is given"
+) {
+    ChannelSpec wanted;
+    wanted.port = 22;
+    Member lower, upper;
+    lower.ecs_id = "server-a";
+    lower.weight = 1;
+    upper.ecs_id = "Server-A";
+    upper.weight = 2;
+    wanted.members = {lower, upper};
+    ChannelSpec live = wanted;
+    live.member_type = MemberType::ecs;
+    live.members = {upper, lower};
+    CHECK(paths(differences(wanted, row_of(live))).empty());
+    live.member_type = MemberType::ip;
+    CHECK(paths(differences(wanted, row_of(live))) == std::vector<std::string>{"/member_type"});
+    CHECK(with_live_values(wanted, row_of(live), {}).member_type == MemberType::ecs);
+}
+
+TEST_CASE("live members are sent without a group that the update deletes") {
+    ChannelSpec wanted;
+    wanted.port = 22;
+    wanted.member_groups.emplace();
+    const ChannelSpec body = with_live_values(wanted, shown(), {});
+    REQUIRE(body.members->size() == 2);
+    for (const Member& member : *body.members) CHECK_FALSE(member.member_group_name);
+}
+
+TEST_CASE(
+    "settings of a registry that are left out are sent as they are live, and empty ones mean defaults"
+) {
+    const ChannelSpec wanted = registry_spec();
+    InstanceChannel row = row_of(wanted);
+    NacosInfo& live = *row.spec.microservice_info->nacos_info;
+    live.cluster_name = "east";
+    live.group_name = "DEFAULT_GROUP";
+    live.server_config.front().grpc_port = 9999;
+    CHECK(paths(differences(wanted, row)).empty());
+    const NacosInfo sent = *with_live_values(wanted, row, {}).microservice_info->nacos_info;
+    CHECK(sent.cluster_name == "east");
+    CHECK(sent.server_config.front().grpc_port == 9999);
+    CHECK(sent.password_secret == "nacos-prod");
+    ChannelSpec empty = wanted;
+    empty.microservice_info->nacos_info->group_name = "";
+    CHECK(paths(differences(empty, row)).empty());
+}
+
+TEST_CASE("a label that the cloud made of an app's name follows the name, another one stays") {
+    ChannelSpec wanted;
+    wanted.port = 80;
+    wanted.vpc_channel_type = ChannelType::microservice;
+    wanted.microservice_info.emplace();
+    wanted.microservice_info->service_type = ServiceType::cce;
+    wanted.microservice_info->cce_info.emplace();
+    wanted.microservice_info->cce_info->app_name = "new";
+    InstanceChannel row = row_of(wanted);
+    CceInfo& live = *row.spec.microservice_info->cce_info;
+    live.app_name = live.label_value = "old";
+    live.label_key = "app";
+    CHECK_FALSE(with_live_values(wanted, row, {}).microservice_info->cce_info->label_value);
+    live.label_key = "tier";
+    CHECK(with_live_values(wanted, row, {}).microservice_info->cce_info->label_value == "old");
+}
+
+TEST_CASE("an update keeps what is ignored of a health check or a microservice as it is live") {
+    ChannelSpec wanted = demo_spec();
+    wanted.vpc_health_config->protocol = HealthProtocol::https;
+    wanted.vpc_health_config->timeout = 6;
+    const Ignored ignored({"/vpc_health_config/*", "/microservice_info/nacos_info/service_name"});
+    CHECK(
+        with_live_values(wanted, shown(), ignored).vpc_health_config->protocol == HealthProtocol::http
+    );
+    CHECK(with_live_values(wanted, shown(), ignored).vpc_health_config->timeout == 5);
+    InstanceChannel gone = shown();
+    gone.spec.vpc_health_config.reset();
+    CHECK_FALSE(with_live_values(wanted, gone, Ignored({"/vpc_health_config"})).vpc_health_config);
+
+    const ChannelSpec registry = registry_spec();
+    InstanceChannel row = row_of(registry);
+    row.spec.microservice_info->nacos_info->service_name = "bills";
+    const NacosInfo sent = *with_live_values(registry, row, ignored).microservice_info->nacos_info;
+    CHECK(sent.service_name == "bills");
 }
 
 }  // namespace
