@@ -261,6 +261,14 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
         }
         ++sent;
     }
+    const Record& sent_row = *pass.record;
+    if (!failed && sent_row.applied &&
+        !hidden_differences(*sent_row.pending, *sent_row.applied).empty()) {
+        Record written = sent_row;  // no look will tell: this is known only here
+        written.applied->microservice_info = written.pending->microservice_info;
+        const Result<> kept = co_await save(pass, std::move(written));
+        if (!kept) co_return kept.error();
+    }
     co_return co_await conclude_update(pass, std::move(entry), std::move(failed), sent);
 }
 

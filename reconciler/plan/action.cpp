@@ -386,8 +386,12 @@ Decision compare_owned(const Situation& at) {
     if (!surplus_rows.empty()) decision.surplus = delete_of(Delete::Cause::shrunk, record, surplus_rows);
 
     const Ignored ignored(at.desired->lifecycle.ignore);
-    const std::vector<Difference> since_applied =
-        record.applied ? differences(wanted, *record.applied, ignored) : std::vector<Difference>{};
+    std::vector<Difference> since_applied, hidden;
+    if (record.applied) {
+        since_applied = differences(wanted, *record.applied, ignored);
+        hidden = hidden_differences(wanted, *record.applied, ignored);
+        since_applied.insert(since_applied.end(), hidden.begin(), hidden.end());
+    }
     Update update;
     PutMembers put_members;
     bool replace = false;
@@ -406,6 +410,7 @@ Decision compare_owned(const Situation& at) {
             continue;
         }
         std::vector<Difference> fields = differences(wanted, *row, ignored);
+        fields.insert(fields.end(), hidden.begin(), hidden.end());
         if (fields.empty()) continue;
         replace = replace || (changed_type(fields) != nullptr && at.may_replace);
         // The PUT of a channel keeps the members of an empty list, and on some versions those that it

@@ -345,6 +345,26 @@ std::vector<Difference> differences(
     return find(wanted, have.spec, have.members_known, have.health_known, ignored);
 }
 
+std::vector<Difference> hidden_differences(
+    const ChannelSpec& wanted, const ChannelSpec& applied, const Ignored& ignored
+) {
+    Finder finder(ignored);
+    finder.group(FieldGroup::microservice);
+    const auto nacos_of = [](const ChannelSpec& spec) -> const NacosInfo* {
+        const bool given = spec.microservice_info && spec.microservice_info->nacos_info;
+        return given ? &*spec.microservice_info->nacos_info : nullptr;
+    };
+    const NacosInfo* ours = nacos_of(wanted);
+    const NacosInfo* written = nacos_of(applied);
+    if (ours != nullptr && written != nullptr) {
+        finder.compare(
+            "/microservice_info/nacos_info/user_info/password", ours->password_secret,
+            written->password_secret
+        );
+    }
+    return finder.take();
+}
+
 bool needs_show(const ChannelSpec& wanted, const InstanceChannel& row) {
     const bool members =
         wanted.members && channel_type(wanted) == ChannelType::builtin && !row.members_known;

@@ -42,6 +42,12 @@ std::vector<Difference> differences(
     const ChannelSpec& wanted, const InstanceChannel& have, const Ignored& ignored = {}
 );
 
+/// What of `wanted` was not so in `applied`, of what the cloud never shows: which secret is a registry's
+/// password. Only what was written last can tell that it changed.
+std::vector<Difference> hidden_differences(
+    const ChannelSpec& wanted, const ChannelSpec& applied, const Ignored& ignored = {}
+);
+
 /// Whether `row` lacks a part that `wanted` manages, so that only a show can tell.
 bool needs_show(const ChannelSpec& wanted, const InstanceChannel& row);
 

@@ -118,6 +118,30 @@ TEST_CASE("a health check that is ignored is not made again when it is deleted")
     check_in_sync(world, moved);
 }
 
+TEST_CASE("another secret for a registry's password is written once, though no cloud shows it") {
+    const auto wish = [](const CloudWorld& world, const std::string& secret) {
+        return one(
+            world, R"("port":8848,"vpc_channel_type":"microservice","microservice_info":{"nacos_info":{
+                "service_name":"orders","server_config":[{"ip_address":"192.168.7.1","port":8848}],
+                "user_info":{"user_name":"reader","password":{"secret":")" +
+                       secret + "\"}}}}"
+        );
+    };
+    for (const char* echo : {"masked", "as_sent"}) {
+        CAPTURE(echo);
+        CloudWorld world("nacos_password_echo", echo);
+        world.apply(wish(world, "nacos-prod"));
+        const Wish next = wish(world, "nacos-next");
+        CHECK(told_paths(world.plan(next)) == Paths{"/microservice_info/nacos_info/user_info/password"});
+        world.writes();
+        world.apply(next);
+        CHECK(world.writes().at("VPC_demo") == 1);
+        for (const sim::Channel& channel : world.cloud.channels_named("VPC_demo"))
+            CHECK(channel.microservice->password == "second-example-only");
+        check_in_sync(world, next);
+    }
+}
+
 TEST_CASE("what a cloud does not keep is told, and sent once in a pass") {
     // This one takes the two members for one, whatever is asked of it.
     CloudWorld world("member_key", "host_port");

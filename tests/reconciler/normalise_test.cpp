@@ -291,6 +291,17 @@ TEST_CASE(
     CHECK(paths(differences(empty, row)).empty());
 }
 
+TEST_CASE("what no cloud shows is compared with what was written last") {
+    const ChannelSpec applied = registry_spec();
+    ChannelSpec wanted = applied;
+    CHECK(hidden_differences(wanted, applied).empty());
+    wanted.microservice_info->nacos_info->password_secret = "nacos-next";
+    const std::vector<Difference> found = hidden_differences(wanted, applied);
+    CHECK(paths(found) == std::vector<std::string>{"/microservice_info/nacos_info/user_info/password"});
+    CHECK(hidden_differences(demo_spec(), applied).empty());
+    CHECK(hidden_differences(wanted, applied, Ignored({"/microservice_info"})).empty());
+}
+
 TEST_CASE("a label that the cloud made of an app's name follows the name, another one stays") {
     ChannelSpec wanted;
     wanted.port = 80;
