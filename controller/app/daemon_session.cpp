@@ -355,6 +355,7 @@ void DaemonSession::tell(const ChannelKey& key, const PassReport& report, Durati
         case PassResult::noop:
             return write(&Log::debug, "channel is in sync");
         case PassResult::changed:
+            if (dispatcher_.flapping(key)) return write(&Log::warn, "channel goes back and forth");
             return write(&Log::info, "channel changed");
         case PassResult::stalled:
             return write(&Log::warn, "channel stalled");

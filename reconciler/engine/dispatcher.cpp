@@ -72,6 +72,7 @@ void Dispatcher::publish(std::shared_ptr<const ManifestSnapshot> snapshot, bool 
         if (known) ++old;
         if (same) continue;
         unapplied_.insert(key);
+        flaps_.forget(key);
         request(key, Priority::user);
     }
     gone_before(nullptr);
@@ -86,6 +87,7 @@ void Dispatcher::request(const ChannelKey& key, Priority priority, std::optional
             same_wish(it->second.refused, wish_for(*snapshot_, key))) {
             return;
         }
+        if (slowed_down(key)) return;
     }
     const auto known = conditions_.find(key);
     const bool outdated =
@@ -219,6 +221,7 @@ void Dispatcher::judge(
     condition.conflict = report.conflict;
     condition.why = report.why;
     condition.judged_at = clock_.wall();
+    note_correction(key, report, condition);
     if (report.error) {
         // A create that was answered well is progress; an update may be answered well and still not
         // stick.
@@ -281,6 +284,33 @@ void Dispatcher::judge_failure(
     if (error.retry_after()) pause = std::max(pause, *error.retry_after());
     queue_.add(key, clock_.now() + pause, Priority::retry);
     metrics_.queue_added(Priority::retry);
+}
+
+bool Dispatcher::slowed_down(const ChannelKey& key) {
+    const auto until = flaps_.not_before(key, clock_.now());
+    if (!until) return false;
+    ChannelCondition& condition = conditions_[key];
+    condition.state = ChannelState::out_of_sync;
+    condition.drifted = true;
+    tell(key, condition);
+    return true;
+}
+
+void Dispatcher::note_correction(
+    const ChannelKey& key, const PassReport& report, ChannelCondition& condition
+) {
+    const TimePoint now = clock_.now();
+    const bool wrote =
+        std::find(report.done.begin(), report.done.end(), ChangeKind::update) != report.done.end();
+    if (report.drifted && wrote) {
+        flaps_.corrected(key, now);
+        if (flaps_.flapping(key, now)) metrics_.flap_seen(key.project);
+    }
+    condition.flapping = flaps_.flapping(key, now);
+    if (!condition.flapping) return;
+    condition.why = "somebody else keeps changing it: put right " +
+                    std::to_string(flaps_.count(key, now)) +
+                    " times within an hour, and more slowly from now on";
 }
 
 void Dispatcher::tell(const ChannelKey& key, const ChannelCondition& condition) {

@@ -12,6 +12,7 @@
 #include "controller/async/task_group.hpp"
 #include "reconciler/engine/reconciler.hpp"
 #include "reconciler/schedule/backoff.hpp"
+#include "reconciler/schedule/flap_watch.hpp"
 #include "reconciler/schedule/work_queue.hpp"
 
 namespace fairway {
@@ -27,6 +28,7 @@ struct DispatcherOptions {
 struct ChannelCondition {
     ChannelState state = ChannelState::out_of_sync;
     bool drifted = false, conflict = false;
+    bool flapping = false;  ///< somebody else keeps changing what we put right
     unsigned failures = 0;  ///< in a row
     std::optional<Error> error;
     std::string why;
@@ -67,6 +69,8 @@ public:
     Task<> stop(Duration cancel_after);
 
     const std::map<ChannelKey, ChannelCondition>& conditions() const { return conditions_; }
+    /// Whether somebody else keeps changing what we put right.
+    bool flapping(const ChannelKey& key) const { return flaps_.flapping(key, clock_.now()); }
     std::size_t active() const { return active_; }
     std::size_t waiting() const;
 
@@ -83,6 +87,9 @@ private:
         std::shared_ptr<const Manifest> wish
     );
     void tell(const ChannelKey& key, const ChannelCondition& condition);
+    /// Whether a routine check of a channel that goes back and forth has to wait.
+    bool slowed_down(const ChannelKey& key);
+    void note_correction(const ChannelKey& key, const PassReport& report, ChannelCondition& condition);
     void note_drift(const ChannelKey& key, bool was, const std::vector<FieldChange>& changes);
     void applied(const ChannelKey& key);
     void wake();
@@ -99,6 +106,7 @@ private:
     std::shared_ptr<const ManifestSnapshot> snapshot_;
     std::map<ChannelKey, ChannelCondition> conditions_;
     std::map<ChannelKey, ObservedChannel> looks_;
+    FlapWatch flaps_;
     std::set<ChannelKey> unapplied_;  ///< edited in the current snapshot, not yet in effect
     TimePoint published_;
     Event woken_;

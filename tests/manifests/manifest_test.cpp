@@ -80,6 +80,28 @@ TEST_CASE("every part of a lifecycle arrives") {
     CHECK(read.lifecycle.suspend->reason == "freeze");
 }
 
+TEST_CASE("a pointer to what is never compared is warned of, and the manifest stays valid") {
+    const auto told_of = [](const std::string& pointer) {
+        const auto reading =
+            file("a.yaml", manifest("abc", "lifecycle: {ignore: [\"" + pointer + "\"]}\n"));
+        CHECK(reading->manifests.size() == 1);
+        return told(*reading);
+    };
+    for (const char* pointer :
+         {"/port", "/members", "/members/*", "/members/*/weight", "/members/web,10.0.0.1,80/weight",
+          "/member_groups/*/microservice_labels", "/vpc_health_config/timeout", "/microservice_info/*",
+          "/microservice_info/nacos_info/user_info", "/*/*/weight"}) {
+        CAPTURE(pointer);
+        CHECK(told_of(pointer).empty());
+    }
+    for (const char* pointer :
+         {"/members/*/wieght", "/members/*/weight/x", "/vpc_health_config/*/timeout",
+          "/microservice_info/nacos_info/user_info/password", "/port/x", "/member_groups/weight/a"}) {
+        CAPTURE(pointer);
+        CHECK(told_of(pointer).find("matches nothing that is compared") != std::string::npos);
+    }
+}
+
 TEST_CASE("a service type that is left out follows from the one object that is there") {
     const auto read = only_one(manifest(
         "abc",

@@ -173,6 +173,39 @@ TEST_CASE("an unchanged world costs list calls only, and drift is found by them 
     }));
 }
 
+TEST_CASE("with somebody who keeps changing it back, the daemon does not fight at full speed") {
+    Stage stage;
+    stage.reconcile = "{drift_interval: 1s}";
+    stage.configure();
+    stage.manifest("demo.yaml", Stage::demo());
+    std::string address;
+    Process daemon = stage.daemon(address);
+    REQUIRE(eventually([&] { return in_sync(address, 1); }));
+    const std::string id = stage.cloud.channels_named("VPC_demo").front().id;
+    const auto change_back = [&] {
+        return stage.cloud.change(id, [](apic_simulator::Channel& channel) { channel.port = 99; });
+    };
+    const auto updates = [&] { return stage.cloud.audit(0, "UpdateProjectVpcChannel").size(); };
+    for (std::size_t round = 1; round <= 3; ++round) {
+        REQUIRE(change_back());
+        const std::string passes = "fairway_reconciles_total{project=\"default\",result=\"changed\"}";
+        REQUIRE(eventually([&] {  // the first of them was the create
+            return Stage::metric(address, passes) == static_cast<double>(round + 1);
+        }));
+    }
+    REQUIRE(change_back());
+    const auto past = stage.cloud.audit().back().sequence;
+    REQUIRE(eventually([&] { return stage.cloud.audit(past, "ListProjectVpcChannelsV2").size() >= 3; }));
+    CHECK(updates() == 3);
+    CHECK(Stage::metric(address, "fairway_channel_flaps_total{project=\"default\"}") == 1.0);
+    CHECK(
+        Stage::metric(address, "fairway_channel_drifted{project=\"default\",name=\"VPC_demo\"}") == 1.0
+    );
+
+    stage.manifest("demo.yaml", Stage::demo("VPC_demo", 23));  // an edit is carried out all the same
+    CHECK(eventually([&] { return stage.cloud.channels_named("VPC_demo").front().port == 23; }));
+}
+
 TEST_CASE("under faults the metrics agree with what the cloud counted") {
     Stage stage;
     stage.reconcile = "{settle: 200ms, drift_interval: 1s}";
