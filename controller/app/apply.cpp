@@ -215,11 +215,17 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
         outcome.failures.push_back(ExitCode::refused);
         co_return outcome;
     }
-    if (!outcome.report.has_changes() || interrupted_) {
+    const bool work_to_do = std::any_of(surveys.begin(), surveys.end(), [](const Survey& survey) {
+        return std::any_of(survey.findings.begin(), survey.findings.end(), [](const auto& entry) {
+            return needs_pass(entry.second.decision.action);
+        });
+    });
+    if (!work_to_do || interrupted_) {
         conclude(outcome, {}, {}, interrupted_, ExitCode::interrupted);
         co_return outcome;
     }
-    if (options_.confirm && !options_.confirm(outcome.report)) {
+    const bool ask = options_.confirm && outcome.report.has_changes();
+    if (ask && !options_.confirm(outcome.report)) {
         outcome.report.warnings.emplace_back("not confirmed: nothing was written");
         outcome.failures.push_back(ExitCode::refused);
         co_return outcome;

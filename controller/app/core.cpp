@@ -26,6 +26,7 @@ PrunerOptions pruner_options(const Config& config, const Core::Options& from) {
     options.rules.delete_adopted = config.reconcile.delete_adopted;
     options.rules.budget = config.reconcile.deletion_budget;
     options.rules.patient = from.patient;
+    options.rules.hold_updates = from.hold_updates;
     options.lineage = from.lineage;
     return options;
 }

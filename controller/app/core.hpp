@@ -29,8 +29,9 @@ public:
     struct Options {
         Mode mode = Mode::work;
         PruneMode prune = PruneMode::off;
-        bool patient = false;  ///< deletions wait until something was missing for long enough
-        std::string lineage;   ///< of the store
+        bool patient = false;      ///< deletions wait until something was missing for long enough
+        bool hold_updates = true;  ///< too many of them wait for an approval
+        std::string lineage;       ///< of the store
     };
     static Result<std::unique_ptr<Core>> open(
         boost::asio::any_io_executor executor, const Config& config, Ports ports, Options options

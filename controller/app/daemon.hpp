@@ -7,10 +7,10 @@
 #include <string>
 
 #include "controller/app/config/config.hpp"
-#include "controller/codec/control_json.hpp"
 #include "controller/app/exit_code.hpp"
 #include "controller/app/health.hpp"
 #include "controller/async/event.hpp"
+#include "controller/codec/control_json.hpp"
 #include "controller/listener/listener.hpp"
 #include "controller/log/log.hpp"
 #include "metrics/prometheus_metrics.hpp"

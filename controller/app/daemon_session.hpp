@@ -6,13 +6,13 @@
 #include <set>
 #include <string>
 
-#include "controller/codec/control_json.hpp"
 #include "controller/app/core.hpp"
 #include "controller/app/deletion_pacer.hpp"
 #include "controller/app/exit_code.hpp"
 #include "controller/app/sources.hpp"
 #include "controller/async/alarm.hpp"
 #include "controller/async/task_group.hpp"
+#include "controller/codec/control_json.hpp"
 #include "controller/log/log.hpp"
 #include "controller/store/sqlite_store.hpp"
 #include "reconciler/engine/dispatcher.hpp"

@@ -79,6 +79,8 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
     Core::Options mode;
     mode.prune = prune_mode_of(scope);
     mode.lineage = store->lineage();
+    const bool person = !options.yes && isatty(STDIN_FILENO) == 1;
+    mode.hold_updates = !person && agreed.empty();  // whoever looks at the plan needs no second word
     const auto core = setup.core(*store, std::move(mode));
     allow_replacing(*core, scope, *wish);
 
@@ -87,7 +89,7 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
     how.progress = tell_progress;
     how.agreed = agreed;
     how.reread = [&] { return read_wish(common, &setup.config); };
-    if (!options.yes && agreed.empty() && isatty(STDIN_FILENO) == 1) how.confirm = ask_person;
+    if (person && agreed.empty()) how.confirm = ask_person;
     Applier applier(
         setup.context.get_executor(), *core, setup.ports(*store), setup.config, std::move(how)
     );

@@ -43,6 +43,7 @@ ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
     std::unique_ptr<StateStore> store;
     Core::Options how;
     how.prune = options.scope.prune ? PruneMode::on : setup.config.reconcile.prune;
+    how.hold_updates = false;  // shown as they are, with a warning
     bool owns = false;
     if (std::filesystem::exists(setup.config.sqlite)) {
         auto opened = setup.store(StoreUse::read);

@@ -2,10 +2,10 @@
 #include <iostream>
 
 #include "controller/app/config/config_values.hpp"
-#include "controller/codec/control_json.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/daemon_client.hpp"
 #include "controller/cli/setup.hpp"
+#include "controller/codec/control_json.hpp"
 
 namespace fairway {
 namespace {

@@ -43,6 +43,23 @@ std::string why_of(const Action& action) {
     return {};
 }
 
+bool renotes(const Action& action) {
+    const auto* adopt = std::get_if<Adopt>(&action);
+    return adopt != nullptr && !adopt->news;
+}
+
+/// Nothing that anybody else would see.
+bool is_bookkeeping(const Decision& decision) {
+    return renotes(decision.action) && !decision.surplus;
+}
+
+/// What people want to know of it: not that we note something before we delete.
+Action shown_action(const Decision& decision) {
+    if (!renotes(decision.action) || !decision.surplus) return decision.action;
+    if (decision.held.empty()) return *decision.surplus;
+    return Leave{Leave::Kind::held, decision.held};
+}
+
 /// Folds what is the same on several instances into one field.
 std::vector<ReportedField> fold(const std::vector<FieldChange>& changes) {
     std::vector<ReportedField> fields;
@@ -122,14 +139,22 @@ bool Report::has_changes() const {
 
 void add_survey(Report& report, const Survey& survey, const ManifestSnapshot& wish) {
     report.unchanged += survey.in_sync.size();
+    for (const Excess* excess : {&survey.judgement.deletes, &survey.judgement.updates}) {
+        if (!excess->id.empty() && !excess->approved) report.warnings.push_back(excess->why);
+    }
     for (const auto& [key, finding] : survey.findings) {
+        if (is_bookkeeping(finding.decision)) {
+            ++report.unchanged;
+            continue;
+        }
         ReportedChange change;
         change.key = key;
-        change.action = action_of(finding.decision.action);
-        change.why = why_of(finding.decision.action);
+        const Action action = shown_action(finding.decision);
+        change.action = action_of(action);
+        change.why = why_of(action);
         if (change.why.empty()) change.why = finding.decision.held;
         change.fields = fold(finding.decision.changes);
-        if (const auto* step = std::get_if<Delete>(&finding.decision.action)) {
+        if (const auto* step = std::get_if<Delete>(&action)) {
             change.instances = step->spec.instance_ids;
         } else if (const Manifest* manifest = wish.find(key)) {
             change.instances = manifest->spec.instance_ids;

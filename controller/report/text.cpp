@@ -79,9 +79,26 @@ std::string value(const std::string& text) {
     return text.empty() ? "(none)" : plain(text);
 }
 
+/// Elements of lists, and parts as a whole, come and go; everything else changes its value.
+bool comes_or_goes(const ReportedField& field) {
+    const std::string& what = field.after.empty() ? field.before : field.after;
+    return field.before.empty() != field.after.empty() &&
+           (what == "member" || what == "group" || what == "health check" || what == "microservice" ||
+            field.path == "/instance_ids");
+}
+
+std::string change_of(const ReportedField& field) {
+    if (!comes_or_goes(field))
+        return "  " + plain(field.path) + ": " + value(field.before) + " -> " + value(field.after);
+    const bool comes = field.before.empty();
+    std::string text = comes ? "+ " : "- ";
+    text += plain(field.path);
+    if (field.path == "/instance_ids") text += "/" + plain(comes ? field.after : field.before);
+    return text;
+}
+
 std::string line_of(const ReportedField& field, std::size_t wanted) {
-    std::string text = plain(field.path) + ": " + value(field.before) + " -> " + value(field.after) +
-                       "  (" + field.reason;
+    std::string text = change_of(field) + "  (" + field.reason;
     if (!field.instances.empty() && field.instances.size() < wanted) {
         text += ", on";
         for (const InstanceId& instance : field.instances) text += " " + plain(instance);
@@ -137,7 +154,7 @@ std::string to_text(const Report& report, bool colour) {
             colour ? std::string(look.colour) + look.mark + "\x1b[0m " : std::string(look.mark) + " ";
         text += head_of(change) + "\n";
         for (const ReportedField& field : change.fields) {
-            text += "    " + line_of(field, change.instances.size()) + "\n";
+            text += "  " + line_of(field, change.instances.size()) + "\n";
         }
     }
     for (const std::string& warning : report.warnings) text += "warning: " + plain(warning) + "\n";

@@ -114,7 +114,8 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
 
     Judgement judgement = fairway::judge(input);
     if (updates_approved_[survey.project] == wish->revision) judgement.updates = {};
-    const bool held = !judgement.updates.id.empty() && !judgement.updates.approved;
+    const bool held =
+        options_.rules.hold_updates && !judgement.updates.id.empty() && !judgement.updates.approved;
     gate_.hold_updates(survey.project, held ? judgement.updates.why : std::string());
     if (judgement.updates.approved) {
         updates_approved_[survey.project] = wish->revision;
@@ -128,7 +129,7 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
     for (auto& [key, finding] : survey.findings) {
         const std::optional<Action> deletion = deletion_in(finding.decision);
         if (held && rows_updated(finding.decision.action) > 0)
-            hold(finding, judgement.updates.why, true);
+            hold(finding, "too many channels would change at once", true);
         const auto verdict = judgement.verdicts.find(key);
         if (verdict == judgement.verdicts.end()) continue;
         if (!verdict->second.allowed) {

@@ -473,7 +473,8 @@ Decision compare_owned(const Situation& at) {
     const bool noted = record.phase == Phase::ready && record.empty_looks == 0 && record.ids == ids &&
                        record.applied == wanted && record.deletion == at.desired->lifecycle.deletion;
     if (!noted) {
-        decision.action = Adopt{std::move(ids), wanted, record.origin};
+        const bool news = record.phase == Phase::conflict;
+        decision.action = Adopt{std::move(ids), wanted, record.origin, news};
     } else if (decision.surplus) {
         decision.action = *decision.surplus;
     }

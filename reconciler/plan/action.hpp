@@ -62,6 +62,7 @@ struct Adopt {
     std::map<InstanceId, std::string> ids;
     ChannelSpec applied;
     Origin origin = Origin::created;
+    bool news = true;  ///< false: all of it was ours already, and only what we noted is out of date
 };
 /// PUT by name, once for each body; `recreated` instances get new ids by it.
 struct Update {

@@ -130,7 +130,7 @@ Verdict judge_time(const GuardInput& input, const Candidate& candidate) {
 Excess excess(const GuardInput& input, std::string id, const std::string& what) {
     Excess found;
     found.approved = input.approvals.contains(id);
-    found.why = what + "; to go on all the same: fairway approve " + id;
+    found.why = what + "; to allow it for an hour: fairway approve " + id;
     found.id = std::move(id);
     return found;
 }
@@ -209,7 +209,8 @@ Judgement judge(const GuardInput& input) {
         judgement.deletes = excess(input, deletes_id(input, asked), too_much);
         for (const Candidate* candidate : asked) {
             if (judgement.deletes.approved) break;
-            judgement.verdicts[candidate->key] = {false, PruneBlock::budget, judgement.deletes.why};
+            judgement.verdicts[candidate->key] = {
+                false, PruneBlock::budget, "too much would be deleted at once"};
         }
     }
     for (const Candidate& candidate : input.candidates) {

@@ -31,6 +31,8 @@ struct GuardRules {
     bool allow_empty = false;     ///< may a whole snapshot without manifests delete?
     bool delete_adopted = false;  ///< may what was adopted be deleted?
     DeletionBudget budget;
+    /// Whether too many updates wait for an approval; not where a person has just seen them.
+    bool hold_updates = true;
     /// For the daemon: something must be missing for `budget.delay`, in two snapshots. A person at a
     /// terminal has looked.
     bool patient = false;
