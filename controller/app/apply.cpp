@@ -271,6 +271,14 @@ Task<> Applier::work(
     );
     dispatcher.publish(wish, false);
     std::vector<ChannelKey> later;
+    std::size_t channels = 0;
+    for (const Survey& survey : surveys) {
+        channels += static_cast<std::size_t>(std::count_if(
+            survey.findings.begin(), survey.findings.end(),
+            [](const auto& entry) { return needs_pass(entry.second.decision.action); }
+        ));
+    }
+    if (options_.starting) options_.starting(channels);
     for (Survey& survey : surveys) {
         co_await core_.reconciler().prepare(survey.project, survey.instances_to_write());
         const std::set<std::string> referred = referred_ids(survey);

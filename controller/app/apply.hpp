@@ -26,6 +26,8 @@ struct ApplyOptions {
     Selection selection;
     /// The plan that a person agreed to: another one is not carried out. Empty: any.
     std::string agreed;
+    /// Told how many channels there is something to do for, before it begins.
+    std::function<void(std::size_t)> starting;
     /// Told of every pass that ended.
     std::function<void(const ChannelKey&, const PassReport&)> progress;
 };

@@ -7,6 +7,7 @@
 #include "controller/app/config/config_values.hpp"
 #include "controller/app/store_access.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/progress.hpp"
 #include "controller/cli/scope.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/cli/wish_checks.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 Task<ExitCode> apply(
     Applier& applier, SqliteStore& store, Core& core, Wish wish, WallTime now,
-    const CommonOptions& common
+    const CommonOptions& common, Progress& progress
 ) {
     const Result<> settled = co_await settle_doubt(store, core.reconciler().gate(), now);
     if (!settled) {
@@ -24,6 +25,7 @@ Task<ExitCode> apply(
         co_return ExitCode::failed;
     }
     Outcome outcome = co_await applier.apply(wish);
+    progress.clear();
     add_problems(outcome.report, wish->problems);
     if (wish->invalid > 0) outcome.failures.push_back(ExitCode::invalid);
     print(outcome.report, common.output);
@@ -35,19 +37,6 @@ bool ask_person(const Report& report) {
     std::string answer;
     std::getline(std::cin, answer);
     return answer == "yes";
-}
-
-void tell_progress(const ChannelKey& key, const PassReport& report) {
-    std::string line = key.project + "/" + key.name + ": ";
-    if (report.error) {
-        line += "failed: " + report.error->what();
-    } else if (!report.why.empty()) {
-        line += report.why;
-    } else {
-        for (const ChangeKind kind : report.done) line += std::string(to_string(kind)) + "d, ";
-        line += "in sync";
-    }
-    std::cerr << line << "\n";
 }
 
 }  // namespace
@@ -86,7 +75,11 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
 
     how.workers = setup.config.reconcile.workers;
     how.time_limit = *limit;
-    how.progress = tell_progress;
+    Progress progress(isatty(STDERR_FILENO) == 1);
+    how.starting = [&progress](std::size_t channels) { progress.expect(channels); };
+    how.progress = [&progress](const ChannelKey& key, const PassReport& report) {
+        progress.tell(key, report);
+    };
     how.agreed = agreed;
     how.reread = [&] { return read_wish(common, &setup.config); };
     if (person && agreed.empty()) how.confirm = ask_person;
@@ -94,7 +87,7 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
         setup.context.get_executor(), *core, setup.ports(*store), setup.config, std::move(how)
     );
     return run_until_done(
-        setup.context, apply(applier, *store, *core, wish, setup.clock.wall(), common),
+        setup.context, apply(applier, *store, *core, wish, setup.clock.wall(), common, progress),
         [&applier] { applier.interrupt(); }
     );
 }
