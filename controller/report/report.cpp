@@ -57,7 +57,7 @@ bool is_bookkeeping(const Decision& decision) {
 Action shown_action(const Decision& decision) {
     if (!renotes(decision.action) || !decision.surplus) return decision.action;
     if (decision.held.empty()) return *decision.surplus;
-    return Leave{Leave::Kind::held, decision.held};
+    return Leave{Leave::Kind::held, decision.held, decision.held_refused};
 }
 
 /// Folds what is the same on several instances into one field.

@@ -135,6 +135,7 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
         if (!verdict->second.allowed) {
             gate_.forbid(key);
             finding.decision.held = verdict->second.why;
+            finding.decision.held_refused = is_refusal(verdict->second.block);
             if (needs_leave(finding.decision.action))
                 hold(finding, verdict->second.why, is_refusal(verdict->second.block));
         } else if (judgement.deletes.approved) {

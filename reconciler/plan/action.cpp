@@ -422,8 +422,9 @@ Decision compare_owned(const Situation& at) {
             decision.action = Stall{std::move(why), false};
         }
         for (Difference& field : fields) {
-            const Reason reason =
-                record.applied ? reason_of(field.path, since_applied) : Reason::manifest_changed;
+            const bool typed = field.path == "/vpc_channel_type";  // nobody can change it in the cloud
+            const Reason reason = record.applied && !typed ? reason_of(field.path, since_applied)
+                                                           : Reason::manifest_changed;
             decision.drifted = decision.drifted || reason == Reason::live_drifted;
             decision.changes.push_back({instance, std::move(field), reason});
         }

@@ -123,7 +123,8 @@ struct Decision {
     /// Rows of ours on instances that the manifest no longer names: the step may be another, but in the
     /// end these are to be deleted.
     std::optional<Delete> surplus = {};
-    std::string held = {};  ///< why a part of the way waits, though the step may be taken
+    std::string held = {};      ///< why a part of the way waits, though the step may be taken
+    bool held_refused = false;  ///< it waits against what was asked for
 };
 
 /// What is to be deleted now or in the end, or let go; nothing where all stays.
