@@ -1,0 +1,225 @@
+// One request of a project to its answer: paced, signed, judged, repeated where that is harmless.
+#include "controller/api/project_client.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "controller/api/api_error.hpp"
+#include "controller/api/operations.hpp"
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned page_tries = 4;
+constexpr Duration first_pause = 200ms, longest_pause = 5s;
+
+bool is_success(int status) {
+    return status >= 200 && status < 300;
+}
+
+bool passes(const Error& error) {
+    return error.cls() == ErrorClass::retryable || error.cls() == ErrorClass::throttled;
+}
+
+Error refusal_of(const HttpReply& reply, bool write, WallTime now) {
+    const ErrorBody body = parse_error_body(reply.body);
+    Refusal refusal;
+    refusal.write = write;
+    refusal.status = reply.status;
+    refusal.error_code = body.error_code;
+    refusal.error_msg = body.error_msg;
+    refusal.request_id = body.request_id.empty() ? request_id(reply) : std::string_view(body.request_id);
+    refusal.retry_after = reply.field("Retry-After");
+    refusal.now = now;
+    return api_error(refusal);
+}
+
+/// Whether an answer proves that the credentials were looked at and found good.
+bool proves(const HttpReply& reply, const Error& error) {
+    if (error.fault().error_code.empty() || error.cls() == ErrorClass::throttled) return false;
+    if (error.fault().error_code.ends_with(".0101")) return false;  // refused before that
+    return reply.status == 400 || reply.status == 403 || reply.status == 404 || reply.status == 409 ||
+           reply.status == 412;
+}
+
+}  // namespace
+
+std::string_view request_id(const HttpReply& reply) {
+    const auto id = reply.field("X-Request-Id");
+    return id.empty() ? reply.field("X-IAM-Trace-Id") : id;
+}
+
+Error odd_answer(const HttpReply& reply, bool write, const std::string& why) {
+    Error error(
+        ErrorClass::retryable, ErrorReason::server, std::to_string(reply.status) + ": " + shown(why)
+    );
+    error = std::move(error).with({reply.status, {}, shown(request_id(reply), 80)});
+    return write ? std::move(error).unsure() : error;
+}
+
+void HttpChannelApi::Project::tell_rates() {
+    const double reads = limiter_.rate(CallClass::read), writes = limiter_.rate(CallClass::write);
+    if (reads == told_reads_ && writes == told_writes_) return;
+    told_reads_ = reads;
+    told_writes_ = writes;
+    world_.metrics.api_rate(name_, reads, writes);
+}
+
+void HttpChannelApi::Project::judge_pace(const HttpReply&, const Error* error, CallClass cls) {
+    const TimePoint now = world_.clock.now();
+    if (error != nullptr && error->cls() == ErrorClass::throttled) {
+        limiter_.throttled(now, error->retry_after());
+        if (error->retry_after()) not_before_ = std::max(not_before_, now + *error->retry_after());
+    } else {
+        limiter_.succeeded(cls, now);
+    }
+    api_->limit(limiter_.concurrency());
+    tell_rates();
+}
+
+Task<> HttpChannelApi::Project::pace(CallClass cls) {
+    const TimePoint began = world_.clock.now();
+    TimePoint due = began + limiter_.reserve(cls, began);
+    while (world_.clock.now() < due) {
+        co_await world_.clock.sleep_until(due);
+        due = std::max(due, not_before_);
+    }
+    const Duration waited = world_.clock.now() - began;
+    if (due > began) world_.metrics.api_limited(name_, waited);
+}
+
+Task<Result<HttpReply>> HttpChannelApi::Project::timed(
+    HttpsClient* client, CallSlots::Slot slot, HttpRequest request, std::string_view operation
+) {
+    struct InFlight {
+        explicit InFlight(Project& of) : project(of) { tell(+1); }
+        InFlight(const InFlight&) = delete;
+        InFlight& operator=(const InFlight&) = delete;
+        ~InFlight() { tell(-1); }
+        void tell(int change) const {
+            project.in_flight_ += static_cast<std::size_t>(change);
+            project.world_.metrics.api_in_flight(project.name_, project.in_flight_);
+        }
+        Project& project;
+    };
+    const InFlight counted(*this);
+    const TimePoint began = world_.clock.now();
+    auto reply = co_await client->send(std::move(slot), std::move(request), options_.deadlines);
+    const Duration took = world_.clock.now() - began;
+    const std::string status = reply ? std::to_string(reply->status) : std::string();
+    const std::string_view code = reply ? std::string_view(status) : to_string(reply.error().reason());
+    world_.metrics.api_called(name_, operation, code, took);
+    co_return reply;
+}
+
+Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
+    const bool write = call.cls == CallClass::write;
+    for (bool again = false;; again = true) {
+        if (auto closed = session_.closed()) co_return *std::move(closed);
+        co_await pace(call.cls);
+        auto slot = co_await api_->admit();
+        // Last, so that the signature's date is fresh and a refusal in the meantime is seen.
+        auto pass = co_await session_.enter();
+        if (!pass) co_return pass.error();
+
+        HttpRequest request;
+        request.method = call.method;
+        request.target = request_target(call.path, call.query);
+        request.body = call.body;
+        request.fields.reserve(8);
+        request.fields.push_back({"X-Language", "en-us"});
+        std::vector<HttpField> unsigned_fields;
+        std::swap(unsigned_fields, request.fields);
+        if (!call.body.empty()) request.fields.push_back({"Content-Type", "application/json"});
+        session_.authorise(request, call.path, call.query, api_->authority());
+        for (HttpField& field : unsigned_fields) request.fields.push_back(std::move(field));
+
+        auto reply = co_await timed(api_.get(), std::move(slot), std::move(request), call.operation);
+        if (!reply) {
+            pass->unheard(reply.error());
+            co_return reply;
+        }
+        if (is_success(reply->status)) {
+            pass->worked();
+            judge_pace(*reply, nullptr, call.cls);
+            co_return reply;
+        }
+        const WallTime now = world_.clock.wall();
+        Error error = refusal_of(*reply, write, now);
+        judge_pace(*reply, &error, call.cls);
+        if (error.cls() == ErrorClass::auth) {
+            const std::string skew = clock_skew(reply->field("Date"), now);
+            if (!skew.empty()) error = std::move(error).in(skew);
+            if (pass->refused(error) && !again && !error.outcome_unknown()) continue;
+        } else if (proves(*reply, error)) {
+            pass->worked();
+        }
+        co_return error;
+    }
+}
+
+Task<Result<HttpReply>> HttpChannelApi::Project::persist(Call call) {
+    const TimePoint end = world_.clock.now() + options_.page_time;
+    Duration most = first_pause;
+    for (unsigned tries = 1;; ++tries) {
+        auto reply = co_await exchange(call);
+        if (reply || tries == page_tries || !passes(reply.error())) co_return reply;
+        const double part = world_.entropy.random01();
+        auto pause = std::chrono::duration_cast<Duration>(part * most);
+        most = std::min(2 * most, longest_pause);
+        pause = std::max(pause, reply.error().retry_after().value_or(Duration::zero()));
+        const TimePoint when = world_.clock.now() + pause;
+        if (when > end) co_return reply;
+        world_.metrics.api_retried(call.operation, reply.error().reason());
+        co_await world_.clock.sleep_until(when);
+    }
+}
+
+Task<Result<Token>> HttpChannelApi::Project::issue_token() {
+    auto issued = co_await ask_for_token();
+    if (issued) {
+        world_.metrics.token_refreshed(name_, true, issued->expires_at);
+        co_return issued;
+    }
+    world_.metrics.token_refreshed(name_, false, WallTime());
+    // Made anew: whatever became of the request for a token, the call that needs it was not sent.
+    const Error& why = issued.error();
+    Error error(why.cls(), why.reason(), "token: " + why.what());
+    error = std::move(error).with(why.fault());
+    if (why.retry_after()) error = std::move(error).after(*why.retry_after());
+    co_return error;
+}
+
+Task<Result<Token>> HttpChannelApi::Project::ask_for_token() {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = "/v3/auth/tokens?nocatalog=true";
+    request.fields.push_back({"Content-Type", "application/json"});
+    request.body =
+        token_request(password_->user, password_->domain, password_->password, project_id_, region_);
+    auto slot = co_await iam_->admit();
+    auto reply = co_await timed(iam_.get(), std::move(slot), std::move(request), operations::token);
+    if (!reply) co_return reply.error();
+    const WallTime now = world_.clock.wall();
+    if (!is_success(reply->status)) co_return refusal_of(*reply, false, now);
+    const std::string_view token = reply->field("X-Subject-Token");
+    if (reply->count("X-Subject-Token") != 1 || token.empty()) {
+        co_return odd_answer(*reply, false, "the answer carries no token, or several");
+    }
+    const auto info = parse_token(reply->body);
+    if (!info) co_return odd_answer(*reply, false, info.error().what());
+    if (info->expires_at <= now) {
+        const std::string skew = clock_skew(reply->field("Date"), now);
+        co_return odd_answer(*reply, false, "the new token has ended already; " + skew);
+    }
+    Token issued;
+    issued.value = Secret(std::string(token));
+    issued.expires_at = info->expires_at;
+    co_return issued;
+}
+
+}  // namespace fairway

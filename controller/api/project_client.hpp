@@ -1,0 +1,121 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/api/http_channel_api.hpp"
+#include "controller/api/https_client.hpp"
+#include "controller/api/session.hpp"
+#include "reconciler/schedule/limiter.hpp"
+
+namespace fairway {
+
+/// One request, before it is signed.
+struct Call {
+    std::string_view operation;  ///< as the API names it
+    CallClass cls = CallClass::read;
+    std::string method = "GET";
+    std::string path;
+    Query query;
+    std::string body;
+};
+
+/// One project of the cloud: its connections, credentials and pace, and the operations on it.
+class HttpChannelApi::Project : public std::enable_shared_from_this<HttpChannelApi::Project> {
+public:
+    struct World {
+        Clock& clock;
+        Entropy& entropy;
+        Metrics& metrics;
+    };
+
+    Project(
+        const boost::asio::any_io_executor& executor, ProjectEndpoint endpoint, World world,
+        Options options, std::unique_ptr<HttpsClient> api, std::unique_ptr<HttpsClient> iam
+    )
+        : name_(std::move(endpoint.name)),
+          project_id_(std::move(endpoint.project_id)),
+          region_(std::move(endpoint.region)),
+          base_("/v2/" + percent_encode(project_id_)),
+          world_(world),
+          options_(options),
+          api_(std::move(api)),
+          iam_(std::move(iam)),
+          password_(
+              std::holds_alternative<Password>(endpoint.credentials)
+                  ? std::optional<Password>(std::get<Password>(endpoint.credentials))
+                  : std::nullopt
+          ),
+          limiter_(endpoint.limits, world.clock.now()),
+          session_(executor, world.clock, std::move(endpoint.credentials), project_id_, [this] {
+              return issue_token();
+          }) {
+        api_->limit(limiter_.concurrency());
+        tell_rates();
+    }
+
+    struct Lists {
+        Query filter;      ///< beside limit and offset
+        std::string name;  ///< only rows of this very name; empty for all
+        bool repeat = false;
+    };
+
+    // Every coroutine of a project holds it: `self` is that, and nothing else.
+    Task<Result<std::vector<InstanceChannel>>> rows(std::shared_ptr<Project> self, Lists what);
+    Task<Result<ObservedChannel>> find(std::shared_ptr<Project> self, std::string name);
+    Task<Result<InstanceChannel>> show(
+        std::shared_ptr<Project> self, std::string name, InstanceId instance, std::string id
+    );
+    Task<Result<std::vector<InstanceChannel>>> write(
+        std::shared_ptr<Project> self, bool create, std::string name, std::vector<InstanceId> instances,
+        std::string body
+    );
+    Task<Result<>> remove(std::shared_ptr<Project> self, InstanceId instance, std::string id);
+    Task<Result<>> put_members(
+        std::shared_ptr<Project> self, InstanceId instance, std::string id, std::string body
+    );
+    Task<Result<std::vector<GatewayInstance>>> instances(std::shared_ptr<Project> self);
+    Task<Result<bool>> name_modifiable(std::shared_ptr<Project> self, InstanceId instance);
+    Task<Result<std::vector<Quota>>> quotas(std::shared_ptr<Project> self, InstanceId instance);
+
+private:
+    struct Collected {
+        std::vector<InstanceChannel> rows;
+        std::string gap;  ///< why the rows are not all; empty when they are
+    };
+
+    std::string path_of(const InstanceId& instance, const std::string& id) const;
+    Task<Result<HttpReply>> exchange(Call call);
+    Task<Result<HttpReply>> persist(Call call);
+    Task<> pace(CallClass cls);
+    Task<Result<HttpReply>> timed(
+        HttpsClient* client, CallSlots::Slot slot, HttpRequest request, std::string_view operation
+    );
+    Task<Result<Collected>> collect(Lists what);
+    Task<Result<Token>> issue_token();
+    Task<Result<Token>> ask_for_token();
+    void judge_pace(const HttpReply& reply, const Error* error, CallClass cls);
+    void tell_rates();
+
+    std::string name_, project_id_, region_, base_;
+    World world_;
+    Options options_;
+    std::unique_ptr<HttpsClient> api_, iam_;
+    std::optional<Password> password_;
+    Limiter limiter_;
+    Session session_;
+    std::size_t in_flight_ = 0;
+    TimePoint not_before_{};  // the pause that a throttle asked for, also for those who wait already
+    double told_reads_ = 0, told_writes_ = 0;
+};
+
+/// The id that the cloud gave the request; empty where it gave none.
+std::string_view request_id(const HttpReply& reply);
+/// A success that does not say what it must. For a write that means: look.
+Error odd_answer(const HttpReply& reply, bool write, const std::string& why);
+
+}  // namespace fairway
