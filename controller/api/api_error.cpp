@@ -142,6 +142,8 @@ Verdict judge(const Refusal& refusal) {
 bool may_have_happened(const Refusal& refusal) {
     if (!refusal.write || refusal.status == 429) return false;
     if (refusal.error_code.empty()) return true;  // a proxy, a login page: not the API's word
+    if (without_family(refusal.error_code) == "3719")
+        return false;  // a 409 that says what stands against it
     switch (refusal.status) {
         case 407:
         case 408:
