@@ -37,11 +37,13 @@ void conclude(
         }
         if (change.action == ChangeAction::refused) {
             change.outcome = ChangeOutcome::failed;
-            outcome.failures.push_back(ExitCode::refused);
+            if (!outcome.held_back.contains(change.key)) outcome.failures.push_back(ExitCode::refused);
             continue;
         }
         const auto it = conditions.find(change.key);
-        if (finished.contains(change.key)) {
+        const bool rest_waits =
+            outcome.partly.contains(change.key) && it != conditions.end() && !it->second.error;
+        if (finished.contains(change.key) || rest_waits) {
             change.outcome = ChangeOutcome::done;
             outcome.succeeded = true;
             continue;
@@ -90,6 +92,21 @@ void select(
     const auto other = [&](const ChannelKey& key) { return !selection.covers(key, wish.find(key)); };
     std::erase_if(survey.in_sync, other);
     std::erase_if(survey.findings, [&](const auto& entry) { return other(entry.first); });
+}
+
+/// Notes what of `survey` is held back by the guard.
+void note_held(const Survey& survey, Outcome& outcome) {
+    for (const auto& [key, finding] : survey.findings) {
+        if (const auto* leave = std::get_if<Leave>(&finding.decision.action)) {
+            if (leave->refused) outcome.held_back.insert(key);
+            continue;
+        }
+        if (finding.decision.held.empty()) continue;
+        outcome.partly.insert(key);
+        const auto verdict = survey.judgement.verdicts.find(key);
+        if (verdict != survey.judgement.verdicts.end() && is_refusal(verdict->second.block))
+            outcome.held_back.insert(key);
+    }
 }
 
 /// The ids of rows that channels which are to be deleted refer to: these must go after them.
@@ -144,6 +161,7 @@ Task<std::vector<Survey>> survey_all(
         }
         select(*survey, selection, *wish, met);
         add_survey(outcome.report, *survey, *wish);
+        note_held(*survey, outcome);
         outcome.succeeded = outcome.succeeded || !survey->in_sync.empty();
         print.add(survey->digest());
         surveys.push_back(std::move(*survey));
@@ -160,7 +178,21 @@ Task<std::vector<Survey>> survey_all(
     co_return surveys;
 }
 
+/// Nothing at all is done, whatever is right already.
+void refuse_all(Outcome& outcome, std::string why) {
+    outcome.report.warnings.push_back(std::move(why));
+    outcome.failures.push_back(ExitCode::refused);
+    outcome.succeeded = false;
+}
+
 }  // namespace
+
+ExitCode exit_code_of(const Outcome& outcome) {
+    if (outcome.failures.empty() && !outcome.held_back.empty()) return ExitCode::refused;
+    std::vector<ExitCode> failures = outcome.failures;
+    if (!outcome.held_back.empty()) failures.push_back(ExitCode::refused);
+    return exit_code_of(failures, outcome.succeeded);
+}
 
 Task<Outcome> plan_once(
     Core& core, StateStore& store, const Config& config, std::shared_ptr<const ManifestSnapshot> wish,
@@ -208,11 +240,11 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
     co_await surveying.join();
     surveying_ = nullptr;
     if (!options_.agreed.empty() && options_.agreed != outcome.digest) {
-        outcome.report.warnings.emplace_back(
+        refuse_all(
+            outcome,
             "the plan is stale: the manifests or the channels changed since it was made; nothing was "
             "written, make a new one"
         );
-        outcome.failures.push_back(ExitCode::refused);
         co_return outcome;
     }
     for (const Survey& survey : surveys) {
@@ -233,8 +265,7 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
     }
     const bool ask = options_.confirm && outcome.report.has_changes();
     if (ask && !options_.confirm(outcome.report)) {
-        outcome.report.warnings.emplace_back("not confirmed: nothing was written");
-        outcome.failures.push_back(ExitCode::refused);
+        refuse_all(outcome, "not confirmed: nothing was written");
         co_return outcome;
     }
     const bool deletes = std::any_of(surveys.begin(), surveys.end(), [](const Survey& survey) {
@@ -253,8 +284,7 @@ bool Applier::still_wanted(const ManifestSnapshot& wish, Outcome& outcome) const
     const auto again = options_.reread();
     if (again && (*again)->revision == wish.revision) return true;
     const std::string why = again ? "the manifests changed meanwhile" : again.error().what();
-    outcome.report.warnings.push_back(why + ": nothing was written; look at the plan once more");
-    outcome.failures.push_back(ExitCode::refused);
+    refuse_all(outcome, why + ": nothing was written; look at the plan once more");
     return false;
 }
 
@@ -272,7 +302,11 @@ Task<> Applier::work(
         [progress, &finished](const ChannelKey& key, const PassReport& report, Duration) {
             const bool done =
                 report.state == ChannelState::in_sync || report.result == PassResult::changed;
-            if (done) finished.insert(key);
+            if (done) {
+                finished.insert(key);
+            } else {
+                finished.erase(key);
+            }
             if (progress) progress(key, report);
         }
     );

@@ -37,8 +37,14 @@ struct Outcome {
     Report report;
     std::vector<ExitCode> failures;
     bool succeeded = false;  ///< something was applied, or was right already
-    std::string digest;      ///< of the plan: of the manifests, and of what they meet in the cloud
+    /// What the guard held back, whole or in part. No failure of a channel: the rest is done.
+    std::set<ChannelKey> held_back;
+    std::set<ChannelKey> partly;  ///< a part of the way there waits; the other part is to be done
+    std::string digest;           ///< of the plan: of the manifests, and of what they meet in the cloud
 };
+
+/// The exit code of an apply that ended so.
+ExitCode exit_code_of(const Outcome& outcome);
 
 /// Surveys every project of `config` that is wanted or owned, and says what would be done to what is
 /// selected.

@@ -29,7 +29,7 @@ Task<ExitCode> apply(
     add_problems(outcome.report, wish->problems);
     if (wish->invalid > 0) outcome.failures.push_back(ExitCode::invalid);
     print(outcome.report, common.output);
-    co_return exit_code_of(outcome.failures, outcome.succeeded);
+    co_return exit_code_of(outcome);
 }
 
 bool ask_person(const Report& report) {

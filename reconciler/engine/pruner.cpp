@@ -18,11 +18,6 @@ void hold(Finding& finding, std::string why, bool refused) {
         Leave{wanted ? Leave::Kind::held : Leave::Kind::unwanted, std::move(why), refused};
 }
 
-/// Whether this stands against what was asked for, rather than being what was asked for.
-bool is_refusal(PruneBlock block) {
-    return block != PruneBlock::approval && block != PruneBlock::delay;
-}
-
 std::size_t rows_updated(const Action& action) {
     if (const auto* members = std::get_if<PutMembers>(&action)) return members->rows.size();
     const auto* update = std::get_if<Update>(&action);
@@ -113,6 +108,12 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
     }
 
     Judgement judgement = fairway::judge(input);
+    for (auto& [key, finding] : survey.findings) {
+        auto* leave = std::get_if<Leave>(&finding.decision.action);
+        if (leave == nullptr || !leave->forbidden || input.rules.mode == PruneMode::off) continue;
+        judgement.verdicts[key] = {false, PruneBlock::protected_, leave->why};
+        leave->refused = true;
+    }
     if (updates_approved_[survey.project] == wish->revision) judgement.updates = {};
     const bool held =
         options_.rules.hold_updates && !judgement.updates.id.empty() && !judgement.updates.approved;

@@ -272,7 +272,8 @@ Decision meet_unwanted(const Situation& at, Duration elapsed) {
         return {
             Leave{
                 Leave::Kind::unwanted,
-                "the manifest is gone, and its lifecycle.deletion: forbid protects the channel"},
+                "the manifest is gone, and its lifecycle.deletion: forbid protects the channel", false,
+                true},
             {}};
     }
     if (record.deletion == DeletionPolicy::orphan) return {Forget{Forget::Cause::orphaned}, {}};

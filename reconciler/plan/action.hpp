@@ -36,7 +36,8 @@ struct Leave {
     };
     Kind kind;
     std::string why;
-    bool refused = false;  ///< by a safeguard, against what was asked for
+    bool refused = false;    ///< by a safeguard, against what was asked for
+    bool forbidden = false;  ///< its last manifest forbade the deletion
 };
 /// An outcome is not yet certain: look again when `pause` is over.
 struct Wait {

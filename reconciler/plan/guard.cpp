@@ -180,6 +180,10 @@ std::string_view to_string(PruneBlock value) {
     return "unknown";
 }
 
+bool is_refusal(PruneBlock value) {
+    return value != PruneBlock::approval && value != PruneBlock::delay;
+}
+
 std::map<PruneBlock, std::size_t> Judgement::blocked() const {
     std::map<PruneBlock, std::size_t> counts;
     for (const auto& [key, verdict] : verdicts) {

@@ -41,6 +41,8 @@ struct GuardRules {
 /// Why deletions wait, in the words of the metric `prune_blocked`.
 enum class PruneBlock : std::uint8_t { budget, empty_source, protected_, approval, source_error, delay };
 std::string_view to_string(PruneBlock value);
+/// Whether this stands against what was asked for, rather than being what was asked for.
+bool is_refusal(PruneBlock value);
 inline constexpr std::array all_prune_blocks{PruneBlock::budget,       PruneBlock::empty_source,
                                              PruneBlock::protected_,   PruneBlock::approval,
                                              PruneBlock::source_error, PruneBlock::delay};
