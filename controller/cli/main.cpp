@@ -70,7 +70,7 @@ void add_scope(CLI::App& command, PlanScope& scope) {
             "Only channels whose labels fit, such as team=payments,env!=prod"
         )
         ->type_name("SELECTOR");
-    command.add_flag(
+    auto* prune = command.add_flag(
         "--prune", scope.prune, "Also delete what is no longer declared, within the budget"
     );
     command
@@ -78,7 +78,8 @@ void add_scope(CLI::App& command, PlanScope& scope) {
             "--allow-replace", scope.allow_replace,
             "Delete this channel and make it anew where its type changed; needs --prune"
         )
-        ->type_name("NAME");
+        ->type_name("NAME")
+        ->needs(prune);
 }
 
 ExitCode run_main(int argc, char** argv) {
