@@ -23,6 +23,8 @@ Task<ExitCode> plan(
     if (!options.out.empty()) {
         PlanFile file{outcome.digest, options.scope};
         file.scope.paths = common.paths;
+        // What the plan shows is what is to be carried out, whoever asked for its deletions.
+        file.scope.prune = file.scope.prune || config.reconcile.prune == PruneMode::on;
         const Result<> written = write_plan(options.out, file);
         if (!written) {
             print_error("--out: " + written.error().what());
