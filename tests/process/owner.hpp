@@ -1,0 +1,39 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/process/stage.hpp"
+
+namespace fairway {
+
+/// A stage whose store is to own channels, and which counts what is deleted.
+class Owner : public Stage {
+public:
+    static constexpr const char* first_instance = "eea73cde015940908ae0117d67bf7330";
+    static constexpr const char* second_instance = "ddd73cde017890908ae0117d67bf7330";
+
+    /// Writes the manifest of a channel, on two instances, into a file of that name.
+    void declare(const std::string& name, int port = 22) const;
+    /// The same on one instance only.
+    void declare_on(const std::string& name, const std::string& instance, int port = 22) const;
+    void remove(const std::string& name) const;
+    std::string file_of(const std::string& name) const { return manifests() + "/" + name + ".yaml"; }
+    /// Declares `count` channels, "channel_0" and so on, and applies them; throws where that fails.
+    void own(int count) const;
+
+    Ended prune(std::vector<std::string> more = {}) const;
+    /// Deletes that were sent, whatever became of them.
+    std::size_t deletes() const;
+    /// The names of the live channels, each once.
+    std::set<std::string> live() const;
+    /// The instances that a live channel is on.
+    std::set<std::string> instances_of(const std::string& name) const;
+};
+
+/// The id in the command `fairway approve ID` that `text` shows; empty where it shows none.
+std::string approval_in(const std::string& text);
+bool contains(const std::string& text, const std::string& part);
+
+}  // namespace fairway

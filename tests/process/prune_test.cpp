@@ -1,0 +1,432 @@
+// What the real binary deletes, and what it does not: apply --prune and its safeguards.
+#include <doctest/doctest.h>
+
+#include "tests/process/owner.hpp"
+
+namespace fairway {
+namespace {
+
+using Names = std::set<std::string>;
+
+std::string with_lifecycle(const std::string& name, const std::string& lifecycle, int port = 22) {
+    return Stage::demo(name, port) + "lifecycle: " + lifecycle + "\n";
+}
+
+TEST_CASE("plan --prune shows what would go and sends nothing, and without --prune all stays") {
+    Owner stage;
+    stage.own(5);
+    stage.remove("channel_4");
+    const std::size_t writes = stage.writes();
+    const auto planned = stage.run({"plan", "--prune", "--detailed-exitcode"});
+    CAPTURE(planned.out);
+    CHECK(planned.code == 2);
+    CHECK(contains(planned.out, "channel_4  delete on 2 instances: the manifest is gone"));
+    CHECK(contains(planned.out, "1 to delete"));
+
+    const auto left = stage.run({"apply", "--yes"});
+    CAPTURE(left.out);
+    CHECK(left.code == 0);
+    CHECK(contains(left.out, "channel_4"));
+    CHECK(stage.writes() == writes);
+    CHECK(stage.live().size() == 5);
+}
+
+TEST_CASE("apply --prune deletes what is no longer declared, once, and is then done") {
+    Owner stage;
+    stage.own(5);
+    stage.remove("channel_4");
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 0);
+    CHECK(contains(pruned.out, "1 deleted"));
+    CHECK(stage.deletes() == 2);
+    CHECK(stage.live() == Names{"channel_0", "channel_1", "channel_2", "channel_3"});
+    CHECK(contains(stage.run({"history", "channel_4"}).out, "the manifest is gone"));
+
+    const std::size_t writes = stage.writes();
+    CHECK(stage.prune().code == 0);
+    CHECK(stage.run({"plan", "--prune", "--detailed-exitcode"}).code == 0);
+    CHECK(stage.writes() == writes);
+}
+
+TEST_CASE("owning fewer than ten, two may go, and never all") {
+    Owner stage;
+    stage.own(2);
+    stage.remove("channel_1");
+    CHECK(stage.prune().code == 0);
+    CHECK(stage.live() == Names{"channel_0"});
+
+    stage.manifest("channel_0.yaml", Stage::demo("another"));
+    const auto refused = stage.prune();
+    CAPTURE(refused.out);
+    CHECK(refused.code == 5);
+    CHECK(contains(refused.out, "all 2 instance channels of ours would go"));
+    CHECK(stage.deletes() == 2);
+    CHECK(stage.live() == Names{"another", "channel_0"});
+}
+
+TEST_CASE("an instance that is no longer named is deleted there alone, under --prune only") {
+    Owner stage;
+    stage.own(5);
+    stage.declare_on("channel_0", Owner::first_instance);
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    CHECK(stage.deletes() == 0);
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 0);
+    CHECK(stage.deletes() == 1);
+    CHECK(stage.instances_of("channel_0") == Names{Owner::first_instance});
+    CHECK(stage.run({"plan", "--prune", "--detailed-exitcode"}).code == 0);
+}
+
+TEST_CASE("a change and a shrink are one apply, and the plan shows both") {
+    Owner stage;
+    stage.own(5);
+    stage.declare_on("channel_0", Owner::first_instance, 8080);
+    const auto planned = stage.run({"plan", "--prune"});
+    CAPTURE(planned.out);
+    CHECK(contains(planned.out, "/port: 22 -> 8080"));
+    CHECK(contains(planned.out, Owner::second_instance));
+
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 0);
+    CHECK(stage.deletes() == 1);
+    CHECK(stage.instances_of("channel_0") == Names{Owner::first_instance});
+    CHECK(stage.cloud.channels_named("channel_0").front().port == 8080);
+}
+
+TEST_CASE("without --prune the change is made and the instance stays") {
+    Owner stage;
+    stage.own(5);
+    stage.declare_on("channel_0", Owner::first_instance, 8080);
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    CHECK(stage.deletes() == 0);
+    REQUIRE(stage.cloud.channels_named("channel_0").size() == 2);
+    for (const auto& channel : stage.cloud.channels_named("channel_0"))
+        CHECK((channel.port == 8080) == (channel.instance_id == Owner::first_instance));
+}
+
+TEST_CASE("beyond the budget nothing is deleted, the rest is done, and the way out is shown") {
+    Owner stage;
+    stage.own(5);
+    stage.remove("channel_3");
+    stage.remove("channel_4");
+    stage.declare("channel_0", 8080);
+    stage.declare("fresh");
+    const auto refused = stage.prune();
+    CAPTURE(refused.out);
+    CHECK(refused.code == 5);
+    CHECK(contains(refused.out, "channel_3  refused: "));
+    CHECK(contains(refused.out, "channel_4  refused: "));
+    CHECK(contains(refused.out, "4 of 10 instance channels (40 %)"));
+    CHECK(stage.deletes() == 0);
+    CHECK(stage.cloud.channels_named("channel_0").front().port == 8080);
+    CHECK(stage.live().contains("fresh"));
+    CHECK(approval_in(refused.out).size() == 16);
+}
+
+TEST_CASE("an approval lets just the refused deletions go, and once") {
+    Owner stage;
+    stage.own(6);
+    stage.remove("channel_4");
+    stage.remove("channel_5");
+    const auto refused = stage.prune();
+    CAPTURE(refused.out);
+    CHECK(refused.code == 5);
+    const std::string id = approval_in(refused.out);
+    CHECK(approval_in(stage.run({"plan", "--prune"}).out) == id);
+    CHECK(stage.run({"approve", id}).code == 0);
+
+    stage.remove("channel_3");  // not what was approved
+    CHECK(stage.prune().code == 5);
+    CHECK(stage.deletes() == 0);
+    stage.declare("channel_3");
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 0);
+    CHECK(stage.deletes() == 4);
+    CHECK(stage.live() == Names{"channel_0", "channel_1", "channel_2", "channel_3"});
+
+    stage.declare("channel_4");
+    stage.declare("channel_5");
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+    stage.remove("channel_4");
+    stage.remove("channel_5");
+    CHECK(stage.prune().code == 5);
+    CHECK(stage.deletes() == 4);
+}
+
+TEST_CASE("a leak of one channel after the other stops within the day") {
+    Owner stage;
+    stage.own(6);
+    stage.remove("channel_5");
+    CHECK(stage.prune().code == 0);
+    stage.remove("channel_4");
+    const auto refused = stage.prune();
+    CAPTURE(refused.out);
+    CHECK(refused.code == 5);
+    CHECK(contains(refused.out, "within 24 hours"));
+    CHECK(stage.deletes() == 2);
+}
+
+TEST_CASE("many updates at once are refused as a whole, and approved as a whole") {
+    Owner stage;
+    stage.own(5);
+    for (int i = 0; i < 3; ++i) stage.declare("channel_" + std::to_string(i), 8080);
+    stage.declare("fresh");
+    const std::size_t updates = stage.cloud.audit(0, "UpdateProjectVpcChannelV2").size();
+    const auto refused = stage.run({"apply", "--yes"});
+    CAPTURE(refused.out);
+    CHECK(refused.code == 5);
+    CHECK(stage.live().contains("fresh"));
+    CHECK(stage.cloud.audit(0, "UpdateProjectVpcChannelV2").size() == updates);
+    for (const auto& channel : stage.cloud.channels()) CHECK(channel.port == 22);
+    REQUIRE(stage.run({"approve", approval_in(refused.out)}).code == 0);
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    CHECK(stage.cloud.channels_named("channel_2").front().port == 8080);
+}
+
+TEST_CASE("what forbids its deletion stays, though its manifest is gone") {
+    Owner stage;
+    stage.manifest("channel_4.yaml", with_lifecycle("channel_4", "{deletion: forbid}"));
+    stage.own(4);
+    REQUIRE(stage.live().size() == 5);
+    stage.remove("channel_4");
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 5);
+    CHECK(contains(pruned.out, "forbid"));
+    CHECK(stage.deletes() == 0);
+    // Only a manifest lifts what a manifest said.
+    stage.declare("channel_4");
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    stage.remove("channel_4");
+    CHECK(stage.prune().code == 0);
+    CHECK_FALSE(stage.live().contains("channel_4"));
+}
+
+TEST_CASE("an orphan is let go and stays in the cloud") {
+    Owner stage;
+    stage.manifest("channel_4.yaml", with_lifecycle("channel_4", "{deletion: orphan}"));
+    stage.own(4);
+    stage.remove("channel_4");
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    CHECK(contains(stage.run({"get"}).out, "channel_4"));
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 0);
+    CHECK(contains(pruned.out, "1 let go"));
+    CHECK(stage.deletes() == 0);
+    CHECK(stage.live().contains("channel_4"));
+    CHECK_FALSE(contains(stage.run({"get"}).out, "channel_4"));
+}
+
+TEST_CASE("what was adopted is kept unless the configuration says otherwise") {
+    Owner stage;
+    stage.cloud.plant(
+        Owner::first_instance, R"({"name":"found","port":22,"balance_strategy":1,"member_type":"ip",
+            "members":[{"host":"192.168.0.5","weight":1}]})"
+    );
+    stage.manifest(
+        "found.yaml",
+        std::string("apiVersion: fairway/v1\nkind: VpcChannel\nmetadata: {name: found}\nspec:\n"
+                    "  port: 22\n  balance_strategy: 1\n  member_type: ip\n"
+                    "  members: [{host: 192.168.0.5, weight: 1}]\n  instance_ids: [") +
+            Owner::first_instance + "]\nlifecycle: {adopt: if-equal}\n"
+    );
+    stage.own(5);
+    stage.remove("found");
+    const auto kept = stage.prune();
+    CAPTURE(kept.out);
+    CHECK(kept.code == 5);
+    CHECK(contains(kept.out, "adopted"));
+    CHECK(stage.deletes() == 0);
+
+    stage.reconcile = "{drift_interval: 1h, delete_adopted: true}";
+    stage.configure();
+    CHECK(stage.prune().code == 0);
+    CHECK(stage.deletes() == 1);
+    CHECK_FALSE(stage.live().contains("found"));
+}
+
+TEST_CASE("a changed type is refused, and replaced where a person names the channel") {
+    Owner stage;
+    stage.own(5);
+    const std::string base = stage.cloud.channels_named("channel_0").front().id;
+    const std::string instance = stage.cloud.channels_named("channel_0").front().instance_id;
+    stage.declare_on("channel_4", instance);
+    REQUIRE(stage.prune().code == 0);
+    const std::size_t deletes = stage.deletes();
+    stage.manifest(
+        "channel_4.yaml",
+        "apiVersion: fairway/v1\nkind: VpcChannel\nmetadata: {name: channel_4}\nspec:\n"
+        "  port: 22\n  balance_strategy: 1\n  member_type: ip\n  vpc_channel_type: reference\n"
+        "  member_groups:\n"
+        "    - {member_group_name: via, member_group_weight: 1, reference_vpc_channel_id: " +
+            base + "}\n  instance_ids: [" + instance + "]\n"
+    );
+    const auto refused = stage.prune();
+    CAPTURE(refused.out);
+    CHECK(refused.code == 4);
+    CHECK(contains(refused.out, "the type of a channel never changes"));
+    CHECK(stage.deletes() == deletes);
+
+    CHECK(stage.run({"apply", "--yes", "--allow-replace", "channel_4"}).code == 3);
+    CHECK(stage.deletes() == deletes);
+    CHECK(stage.prune({"--allow-replace", "nobody"}).code == 3);
+    const auto replaced = stage.prune({"--allow-replace", "channel_4"});
+    CAPTURE(replaced.out);
+    CAPTURE(replaced.err);
+    CHECK(replaced.code == 0);
+    CHECK(stage.deletes() == deletes + 1);
+    REQUIRE(stage.cloud.channels_named("channel_4").size() == 1);
+    CHECK(
+        stage.cloud.channels_named("channel_4").front().type == apic_simulator::ChannelType::reference
+    );
+    CHECK(stage.run({"plan", "--prune", "--detailed-exitcode"}).code == 0);
+}
+
+TEST_CASE("a channel that an API uses is told once, and the others are done") {
+    Owner stage;
+    stage.own(5);
+    for (const auto& channel : stage.cloud.channels_named("channel_4"))
+        stage.cloud.change(channel.id, [](apic_simulator::Channel& used) { used.used_by_api = true; });
+    stage.remove("channel_4");
+    stage.declare("channel_0", 8080);
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 4);
+    CHECK(contains(pruned.out, "APIG.3414"));
+    CHECK(stage.deletes() == 1);
+    CHECK(stage.live().contains("channel_4"));
+    CHECK(stage.cloud.channels_named("channel_0").front().port == 8080);
+}
+
+TEST_CASE("a shrink that an API stands against has failed, though the change beside it was made") {
+    Owner stage;
+    stage.own(5);
+    for (const auto& channel : stage.cloud.channels_named("channel_0"))
+        stage.cloud.change(channel.id, [](apic_simulator::Channel& used) { used.used_by_api = true; });
+    stage.declare_on("channel_0", Owner::first_instance, 8080);
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CAPTURE(pruned.err);
+    CHECK(pruned.code == 4);
+    CHECK(contains(pruned.out, "APIG.3414"));
+    CHECK(stage.instances_of("channel_0").size() == 2);
+}
+
+TEST_CASE("of two channels that go, the one that refers to the other goes first") {
+    Owner stage;
+    stage.own(6);
+    const auto base = stage.cloud.channels_named("channel_0").front();
+    stage.declare_on("channel_0", base.instance_id);
+    REQUIRE(stage.prune().code == 0);
+    stage.manifest(
+        "refers.yaml",
+        "apiVersion: fairway/v1\nkind: VpcChannel\nmetadata: {name: refers}\nspec:\n"
+        "  port: 22\n  balance_strategy: 1\n  member_type: ip\n  vpc_channel_type: reference\n"
+        "  member_groups:\n"
+        "    - {member_group_name: via, member_group_weight: 1, reference_vpc_channel_id: " +
+            base.id + "}\n  instance_ids: [" + base.instance_id + "]\n"
+    );
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+
+    // The other alone is refused by the cloud, and that is told.
+    stage.remove("channel_0");
+    const auto blocked = stage.prune();
+    CAPTURE(blocked.out);
+    CHECK(blocked.code == 4);
+    CHECK(contains(blocked.out, "APIG.3719"));
+    CHECK(stage.live().contains("channel_0"));
+
+    const std::size_t deletes = stage.deletes();
+    stage.remove("refers");
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 0);
+    CHECK(stage.deletes() == deletes + 2);
+    CHECK(stage.live().size() == 5);
+}
+
+TEST_CASE("one broken manifest, and nothing is deleted while the rest is done") {
+    Owner stage;
+    stage.own(5);
+    stage.remove("channel_4");
+    stage.declare("fresh");
+    stage.manifest("broken.yaml", Stage::demo("broken", 70000));
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 4);
+    CHECK(contains(pruned.out, "broken.yaml:5:9: spec.port: "));
+    CHECK(contains(pruned.out, "not every manifest could be read, so nothing is deleted"));
+    CHECK(stage.deletes() == 0);
+    CHECK(stage.live().contains("fresh"));
+}
+
+TEST_CASE("without any manifest nothing goes, unless it is allowed and a person approved it") {
+    Owner stage;
+    stage.own(1);
+    stage.remove("channel_0");
+    const auto refused = stage.prune();
+    CHECK(refused.code == 5);
+    CHECK(contains(refused.err, "no manifests found"));
+    stage.reconcile = "{drift_interval: 1h, allow_empty: true}";
+    stage.configure();
+    CHECK(stage.run({"apply", "--yes"}).code == 5);
+    const auto asked = stage.prune();
+    CAPTURE(asked.out);
+    CHECK(asked.code == 5);
+    CHECK(stage.deletes() == 0);
+    REQUIRE(stage.run({"approve", approval_in(asked.out)}).code == 0);
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 0);
+    CHECK(stage.deletes() == 2);
+    CHECK(stage.live().empty());
+}
+
+TEST_CASE("manifests that change between the plan and the deletion stop everything") {
+    Owner stage;
+    stage.own(5);
+    stage.remove("channel_4");
+    stage.declare("channel_0", 8080);
+    const std::size_t writes = stage.writes();
+    // The list is slow: meanwhile the manifest comes back.
+    stage.cloud.set_latency({{"ListProjectVpcChannelsV2", 1500}});
+    const auto since = stage.cloud.audit().back().sequence;
+    Process apply = stage.start({"apply", "--prune", "--yes"});
+    const auto connections = stage.cloud.audit_summary().connections;
+    REQUIRE(eventually([&] {
+        return stage.cloud.audit_summary().connections > connections ||
+               stage.cloud.audit(since).size() > 0;
+    }));
+    stage.declare("channel_4");
+    const auto code = apply.wait();
+    CAPTURE(apply.out());
+    CAPTURE(apply.err());
+    CHECK(code.value_or(-1) == 5);
+    CHECK(contains(apply.out(), "the manifests changed meanwhile"));
+    CHECK(stage.writes() == writes);
+    CHECK(stage.live().size() == 5);
+}
+
+TEST_CASE("a name narrows what is deleted, and the budget still sees the whole") {
+    Owner stage;
+    stage.own(6);
+    stage.remove("channel_4");
+    const auto other = stage.prune({"channel_0"});
+    CAPTURE(other.out);
+    CHECK(other.code == 0);
+    CHECK(stage.deletes() == 0);
+    stage.remove("channel_5");
+    CHECK(stage.prune({"channel_5"}).code == 5);
+    CHECK(stage.deletes() == 0);
+    stage.declare("channel_4");
+    CHECK(stage.prune({"channel_5"}).code == 0);
+    CHECK(stage.live().size() == 5);
+}
+
+}  // namespace
+}  // namespace fairway
