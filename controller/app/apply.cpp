@@ -247,13 +247,6 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
         );
         co_return outcome;
     }
-    for (const Survey& survey : surveys) {
-        for (const Excess* excess : {&survey.judgement.deletes, &survey.judgement.updates}) {
-            const bool held = excess == &survey.judgement.deletes || core_.pruner().rules().hold_updates;
-            if (held && !excess->id.empty() && !excess->approved)
-                outcome.failures.push_back(ExitCode::refused);
-        }
-    }
     const bool work_to_do = std::any_of(surveys.begin(), surveys.end(), [](const Survey& survey) {
         return std::any_of(survey.findings.begin(), survey.findings.end(), [](const auto& entry) {
             return needs_pass(entry.second.decision.action);
