@@ -72,7 +72,7 @@ TEST_CASE("refusals are classed by code and status") {
         {404, "APIG.3092", terminal, sure},
         {409, "APIG.3711", retryable, unsure},
         {409, "APIG.3718", retryable, unsure},
-        {409, "APIG.3719", conflict, unsure},
+        {409, "APIG.3719", conflict, sure},
         {409, "APIC.7701", retryable, unsure},
         {409, "APIC.7712", terminal, unsure},
         {412, "APIG.3458", terminal, sure},
