@@ -155,6 +155,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     row.pending = step.spec;
     row.ids.clear();
     row.why.clear();
+    // Protection must not wait for the read-back: a crash before it would leave the channel without.
+    if (const Manifest* manifest = pass.manifests->find(pass.key))
+        row.deletion = manifest->lifecycle.deletion;
     const Result<> intent =
         co_await save(pass, std::move(row));  // durable before the first byte is sent
     if (!intent) co_return intent.error();

@@ -335,5 +335,20 @@ TEST_CASE("a row that does not show the members is shown before it is compared")
     CHECK(world.cloud.writes() == 0);
 }
 
+TEST_CASE("the protection that a manifest asks for is noted before its create is sent") {
+    World world;
+    Lifecycle lifecycle;
+    lifecycle.deletion = DeletionPolicy::forbid;
+    world.wish = snapshot_of(world.key, demo_spec(), lifecycle);
+    std::optional<DeletionPolicy> noted;
+    world.cloud.fate = [&](const std::string& call) {
+        if (call.starts_with("create")) noted = world.store.rows.at(world.key).deletion;
+        return Fate::fine;
+    };
+    world.settle_down();
+    REQUIRE(noted);
+    CHECK(*noted == DeletionPolicy::forbid);
+}
+
 }  // namespace
 }  // namespace fairway
