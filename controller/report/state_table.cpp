@@ -9,13 +9,13 @@
 
 #include "controller/codec/channel_json.hpp"
 #include "controller/report/plain_text.hpp"
+#include "controller/report/text_table.hpp"
 #include "reconciler/plan/action.hpp"
 
 namespace fairway {
 namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-using Cells = std::vector<std::string>;
 
 struct Verdict {
     std::string state, why;
@@ -48,45 +48,6 @@ Verdict judge(const Decision& decision) {
     if (std::holds_alternative<Forget>(decision.action)) return {"Unmanaged", "the manifest is gone"};
     if (const auto* wait = std::get_if<Wait>(&decision.action)) return {"OutOfSync", wait->why};
     return {decision.drifted ? "Drifted" : "OutOfSync", {}};
-}
-
-std::string age(WallTime then, WallTime now) {
-    if (then == WallTime{}) return "never";
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - then).count();
-    if (seconds < 120) return std::to_string(std::max<long long>(seconds, 0)) + "s";
-    if (seconds < 7200) return std::to_string(seconds / 60) + "m";
-    if (seconds < 172800) return std::to_string(seconds / 3600) + "h";
-    return std::to_string(seconds / 86400) + "d";
-}
-
-/// How wide a text stands on a terminal: an ideograph takes two columns.
-std::size_t width_of(const std::string& text) {
-    std::size_t width = 0;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xC0U) != 0x80U) width += byte >= 0xE3U && byte <= 0xEDU ? 2 : 1;
-    }
-    return width;
-}
-
-/// Columns as wide as their widest cell; the last one is not padded.
-std::string table(const std::vector<Cells>& lines) {
-    std::vector<std::size_t> widths;
-    for (const Cells& line : lines) {
-        widths.resize(std::max(widths.size(), line.size()));
-        for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
-    }
-    std::string text;
-    for (const Cells& line : lines) {
-        std::string row;
-        for (std::size_t i = 0; i < line.size(); ++i) {
-            row += line[i];
-            if (i + 1 < line.size()) row += std::string(widths[i] - width_of(line[i]) + 2, ' ');
-        }
-        row.erase(row.find_last_not_of(' ') + 1);
-        text += row + "\n";
-    }
-    return text;
 }
 
 void put(Writer& json, const char* key, std::string_view text) {
