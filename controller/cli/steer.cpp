@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "controller/app/config/config_values.hpp"
+#include "controller/cli/channel_name.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/daemon_client.hpp"
 #include "controller/cli/setup.hpp"
@@ -13,20 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration approved_for = 1h;
-
-/// "PROJECT/NAME", or "NAME" where there is one project.
-ChannelKey key_of(const Config& config, const std::string& text) {
-    const auto slash = text.find('/');
-    if (slash == std::string::npos) {
-        if (config.projects.size() == 1) return {config.projects.front().name, text};
-        throw CannotStart(ExitCode::invalid, text + ": there are several projects; write PROJECT/NAME");
-    }
-    const ChannelKey key{text.substr(0, slash), text.substr(slash + 1)};
-    for (const auto& project : config.projects) {
-        if (project.name == key.project) return key;
-    }
-    throw CannotStart(ExitCode::invalid, text + ": no project is called " + key.project);
-}
 
 Task<ExitCode> keep(StateStore& store, Instruction instruction) {
     Task<Result<>> keeping = instruction.take_back ? store.take_back(instruction.directive)

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "controller/app/config/config.hpp"
+#include "reconciler/model/channel.hpp"
+
+namespace fairway {
+
+/// The channel that a person names: "PROJECT/NAME", or "NAME" where there is one project. Throws
+/// CannotStart where that is not clear.
+ChannelKey key_of(const Config& config, const std::string& text);
+
+/// The same among the channels `known`, where a bare NAME may do although there are several projects,
+/// and a project need not be one of the configuration. Throws CannotStart, with what was probably meant,
+/// where none of them is named so; `what`: what they are, such as "channel of ours".
+ChannelKey known_key(
+    const Config& config, const std::string& text, const std::set<ChannelKey>& known,
+    const std::string& what
+);
+
+/// "PROJECT/NAME", fit to be printed.
+std::string name_of(const ChannelKey& key);
+
+}  // namespace fairway
