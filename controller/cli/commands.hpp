@@ -69,6 +69,7 @@ ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& o
 ExitCode run_command(const CommonOptions& common, const RunOptions& options);
 ExitCode get_command(const CommonOptions& common);
 ExitCode history_command(const CommonOptions& common, const HistoryOptions& options);
+ExitCode describe_command(const CommonOptions& common, const std::string& name);
 ExitCode check_command(const CommonOptions& common, const CheckOptions& options);
 ExitCode export_command(const CommonOptions& common, const ExportCommandOptions& options);
 

@@ -138,6 +138,13 @@ ExitCode run_main(int argc, char** argv) {
     add_output(*get, common, table_formats);
     get->callback([&] { chosen = [&] { return get_command(common); }; });
 
+    std::string subject;  // of the commands that are about one channel, or one refusal
+    auto* describe = app.add_subcommand("describe", "Show everything known of one channel");
+    describe->add_option("name", subject, "NAME or PROJECT/NAME")->required();
+    add_paths(*describe, common);
+    add_output(*describe, common, table_formats);
+    describe->callback([&] { chosen = [&] { return describe_command(common, subject); }; });
+
     HistoryOptions history_options;
     auto* history = app.add_subcommand("history", "Show what was done, when and why");
     history->add_option("name", history_options.name, "Of this channel only");
@@ -145,7 +152,6 @@ ExitCode run_main(int argc, char** argv) {
     add_output(*history, common, table_formats);
     history->callback([&] { chosen = [&] { return history_command(common, history_options); }; });
 
-    std::string subject;  // of the commands that are about one channel, or one refusal
     auto* approve =
         app.add_subcommand("approve", "Allow what a safeguard refused, by the id that it showed");
     approve->add_option("id", subject, "As the refusal shows it")->required();
