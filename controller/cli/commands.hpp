@@ -57,6 +57,12 @@ struct ExportCommandOptions {
     bool force = false;
 };
 
+/// Of the commands that make a channel ours, or no longer ours.
+struct HandOverOptions {
+    std::string name;  ///< NAME or PROJECT/NAME
+    bool yes = false;
+};
+
 struct CheckOptions {
     std::string project;  ///< empty: all
 };
@@ -72,6 +78,9 @@ ExitCode history_command(const CommonOptions& common, const HistoryOptions& opti
 ExitCode describe_command(const CommonOptions& common, const std::string& name);
 ExitCode check_command(const CommonOptions& common, const CheckOptions& options);
 ExitCode export_command(const CommonOptions& common, const ExportCommandOptions& options);
+
+ExitCode adopt_command(const CommonOptions& common, const HandOverOptions& options);
+ExitCode release_command(const CommonOptions& common, const HandOverOptions& options);
 
 ExitCode approve_command(const CommonOptions& common, const std::string& id);
 ExitCode suspend_command(const CommonOptions& common, const SuspendOptions& options);

@@ -152,6 +152,20 @@ ExitCode run_main(int argc, char** argv) {
     add_output(*history, common, table_formats);
     history->callback([&] { chosen = [&] { return history_command(common, history_options); }; });
 
+    HandOverOptions hand_over;
+    auto* adopt = app.add_subcommand(
+        "adopt", "Take a live channel over that is not ours, after showing what would change"
+    );
+    adopt->add_option("name", hand_over.name, "NAME or PROJECT/NAME")->required();
+    add_paths(*adopt, common);
+    adopt->add_flag("-y,--yes", hand_over.yes, "Do not ask");
+    adopt->callback([&] { chosen = [&] { return adopt_command(common, hand_over); }; });
+
+    auto* release = app.add_subcommand("release", "Let go of a channel of ours, and leave it as it is");
+    release->add_option("name", hand_over.name, "NAME or PROJECT/NAME")->required();
+    release->add_flag("-y,--yes", hand_over.yes, "Do not ask");
+    release->callback([&] { chosen = [&] { return release_command(common, hand_over); }; });
+
     auto* approve =
         app.add_subcommand("approve", "Allow what a safeguard refused, by the id that it showed");
     approve->add_option("id", subject, "As the refusal shows it")->required();
