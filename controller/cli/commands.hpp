@@ -81,6 +81,8 @@ ExitCode export_command(const CommonOptions& common, const ExportCommandOptions&
 
 ExitCode adopt_command(const CommonOptions& common, const HandOverOptions& options);
 ExitCode release_command(const CommonOptions& common, const HandOverOptions& options);
+/// Without a name it lists what can be had back.
+ExitCode undelete_command(const CommonOptions& common, const HandOverOptions& options);
 
 ExitCode approve_command(const CommonOptions& common, const std::string& id);
 ExitCode suspend_command(const CommonOptions& common, const SuspendOptions& options);

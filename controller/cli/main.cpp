@@ -166,6 +166,14 @@ ExitCode run_main(int argc, char** argv) {
     release->add_flag("-y,--yes", hand_over.yes, "Do not ask");
     release->callback([&] { chosen = [&] { return release_command(common, hand_over); }; });
 
+    auto* undelete = app.add_subcommand(
+        "undelete", "Create a channel again that Fairway deleted; without a name, list them (30 days)"
+    );
+    undelete->add_option("name", hand_over.name, "NAME or PROJECT/NAME; left out: list them");
+    undelete->add_flag("-y,--yes", hand_over.yes, "Do not ask");
+    add_unsafe_settle(*undelete, common);
+    undelete->callback([&] { chosen = [&] { return undelete_command(common, hand_over); }; });
+
     auto* approve =
         app.add_subcommand("approve", "Allow what a safeguard refused, by the id that it showed");
     approve->add_option("id", subject, "As the refusal shows it")->required();

@@ -172,14 +172,15 @@ TEST_CASE("a released channel without a manifest is nobody's: nothing prunes it"
     CHECK(contains(close.err, "did you mean other?"));
 }
 
-TEST_CASE("while a daemon holds the store, nothing is taken over or let go of") {
+TEST_CASE("while a daemon holds the store, nothing is taken over, let go of or had back") {
     const Foreign stage;
     std::string address;
     Process daemon = stage.daemon(address);
-    for (const char* command : {"adopt", "release"}) {
+    for (const char* command : {"adopt", "release", "undelete"}) {
         CAPTURE(command);
         CHECK(stage.run({command, "VPC_demo", "--yes"}).code == 8);
     }
+    CHECK(stage.run({"undelete"}).code == 0);
     daemon.signal(SIGTERM);
     CHECK(daemon.wait() == 0);
     CHECK(stage.cloud.channels_named("VPC_demo").front().port == 99);
