@@ -348,6 +348,13 @@ bool DirectoryReader::visit(
         refuse(path, stamp, "the name has control characters", "rename it");
         return true;
     }
+    if (S_ISDIR(status.st_mode) && is_manifest_name(name)) {
+        refuse(
+            path, stamp, "is a directory, and its name is that of a manifest",
+            "put the file back, or rename the directory"
+        );
+        return true;
+    }
     if (S_ISDIR(status.st_mode)) {
         DirectoryFd child(
             openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -375,7 +382,15 @@ bool DirectoryReader::visit_link(
     const auto target = link_target(directory, name.c_str());
     // What such a link names is read through the generation's directory.
     const std::string through = std::string(generation_link) + '/';
-    if (generation && target && target->starts_with(through)) return true;
+    if (generation && target && target->starts_with(through)) {
+        // A generation without a file that is still named is one that is being put in place.
+        struct stat status {};
+        if (fstatat(directory, name.c_str(), &status, 0) != 0 && errno == ENOENT) {
+            look_.moved = true;
+            look_.moved_at = path;
+        }
+        return true;
+    }
 
     bool concerns_us = is_manifest_name(name);
     if (!concerns_us) {
