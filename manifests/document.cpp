@@ -71,7 +71,11 @@ bool is_foreign(const YamlNode& root) {
     if (!version && is_schema(root)) return true;
     if (!version || version->kind != YamlNode::Kind::scalar || version->text.empty()) return false;
     const std::string group = lower_case(version->text.substr(0, version->text.find('/')));
-    return group != "fairway" && !group.starts_with("fairway.");
+    if (group == "fairway" || group.starts_with("fairway.")) return false;
+    // Nobody else has this kind: an apiVersion beside it that is not ours is a typo, not another
+    // program.
+    const YamlNode* type = root.find("kind");
+    return !type || type->text != kind;
 }
 
 std::map<std::string, std::string> read_strings(
