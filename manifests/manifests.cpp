@@ -40,6 +40,20 @@ ManifestProblem problem_with(const Manifest& manifest, std::string wrong, std::s
     return problem;
 }
 
+/// Nothing but white space and marks of documents.
+bool is_blank(std::string_view bytes) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
+    while (!bytes.empty()) {
+        std::string_view line = bytes.substr(0, bytes.find('\n'));
+        bytes.remove_prefix(std::min(bytes.size(), line.size() + 1));
+        const auto last = line.find_last_not_of(" \t\r");
+        line = line.substr(0, last == std::string_view::npos ? 0 : last + 1);
+        if (!line.empty() && line != "---" && line != "...") return false;
+    }
+    return true;
+}
+
 bool comes_before(
     const std::shared_ptr<const FileManifests>& a, const std::shared_ptr<const FileManifests>& b
 ) {
@@ -86,6 +100,16 @@ private:
         for (const auto& key : file.unreadable) broken_in_.emplace(key, file.file);
         out_.invalid += file.invalid;
         out_.ignored += file.ignored;
+        if (file.blank) {
+            ++out_.blank;
+            ManifestProblem problem;
+            problem.severity = Severity::warning;
+            problem.place = {file.file, 0, 0};
+            problem.wrong =
+                "is empty, as a file is that is not written yet: nothing is deleted meanwhile";
+            problem.advice = "remove it where its channels are to go";
+            out_.problems.push_back(std::move(problem));
+        }
         for (const auto& manifest : file.manifests) declared_.push_back(&manifest);
     }
 
@@ -186,6 +210,7 @@ FileManifests parse_manifests(
     FileManifests out;
     out.file = file_name;
     out.digest = content_digest(bytes);
+    out.blank = is_blank(bytes);
     YamlFile yaml = read_yaml(file_name, bytes);
     std::size_t documents = yaml.documents.size();
     if (yaml.broken) {

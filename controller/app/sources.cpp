@@ -49,6 +49,7 @@ std::shared_ptr<const ManifestSnapshot> merged(
         all->files += part->files;
         all->invalid += part->invalid;
         all->ignored += part->ignored;
+        all->blank += part->blank;
     }
     for (const ChannelKey& key : all->unreadable) all->manifests.erase(key);
     return all;

@@ -76,13 +76,15 @@ struct ManifestSnapshot {
     std::size_t files = 0;
     std::size_t invalid = 0;  ///< documents that were refused
     std::size_t ignored = 0;  ///< documents that are not ours: another kind or group
+    std::size_t blank = 0;    ///< files without anything in them
 
     const Manifest* find(const ChannelKey& key) const {
         const auto it = manifests.find(key);
         return it == manifests.end() ? nullptr : it->second.get();
     }
-    /// Whole and valid: the only kind of wish from which absence may be concluded.
-    bool complete() const { return invalid == 0 && unreadable.empty(); }
+    /// Whole and valid: the only kind of wish from which absence may be concluded. A file that is empty
+    /// may be one that is being written, or was cut off.
+    bool complete() const { return invalid == 0 && blank == 0 && unreadable.empty(); }
 };
 
 }  // namespace fairway
