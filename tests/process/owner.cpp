@@ -1,5 +1,6 @@
 #include "tests/process/owner.hpp"
 
+#include <fstream>
 #include <stdexcept>
 
 namespace fairway {
@@ -23,6 +24,27 @@ void Owner::own(int count) const {
     for (int i = 0; i < count; ++i) declare("channel_" + std::to_string(i));
     const Ended applied = run({"apply", "--yes"});
     if (applied.code != 0) throw std::runtime_error(applied.out + applied.err);
+}
+
+void Owner::clear() const {
+    for (const auto& entry : std::filesystem::directory_iterator(manifests()))
+        std::filesystem::remove_all(entry.path());
+}
+
+void Owner::swing(const std::string& generation, const std::set<std::string>& names) const {
+    const std::string made = manifests() + "/" + generation;
+    std::filesystem::create_directory(made);
+    for (const std::string& name : names) std::ofstream(made + "/" + name + ".yaml") << demo(name);
+    std::filesystem::create_directory_symlink(generation, manifests() + "/..data_tmp");
+    std::filesystem::rename(manifests() + "/..data_tmp", manifests() + "/..data");
+}
+
+void Owner::as_volume() const {
+    const std::set<std::string> names{"channel_0", "channel_1", "channel_2", "channel_3"};
+    clear();
+    swing("..one", names);
+    for (const std::string& name : names)
+        std::filesystem::create_symlink("..data/" + name + ".yaml", file_of(name));
 }
 
 Stage::Ended Owner::prune(std::vector<std::string> more) const {

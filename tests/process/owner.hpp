@@ -14,6 +14,11 @@ public:
     static constexpr const char* first_instance = "eea73cde015940908ae0117d67bf7330";
     static constexpr const char* second_instance = "ddd73cde017890908ae0117d67bf7330";
 
+    /// For `reconcile`: nothing but the completeness of the wish stands between a fault and a deletion.
+    static constexpr const char* generous =
+        "{drift_interval: 1s, prune: \"on\", deletion_budget: {percent: 100, at_least: 1, per_pass: "
+        "1000, per_day_percent: 100, delay: 0s}}";
+
     /// Writes the manifest of a channel, on two instances, into a file of that name.
     void declare(const std::string& name, int port = 22) const;
     /// The same on one instance only.
@@ -22,6 +27,13 @@ public:
     std::string file_of(const std::string& name) const { return manifests() + "/" + name + ".yaml"; }
     /// Declares `count` channels, "channel_0" and so on, and applies them; throws where that fails.
     void own(int count) const;
+
+    /// Empties the directory of the manifests.
+    void clear() const;
+    /// A generation of a ConfigMap's volume, and `..data` swung over to it.
+    void swing(const std::string& generation, const std::set<std::string>& names) const;
+    /// "channel_0" to "channel_3" as such a volume.
+    void as_volume() const;
 
     Ended prune(std::vector<std::string> more = {}) const;
     /// Deletes that were sent, whatever became of them.

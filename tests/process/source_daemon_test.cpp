@@ -1,0 +1,151 @@
+// A source that breaks under a daemon that may delete: nothing goes, and the metrics tell why.
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+#include "tests/process/owner.hpp"
+
+namespace fairway {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::set<std::string>;
+
+/// A daemon that would delete at once what is gone, over a store that owns four channels.
+struct Watching : Owner {
+    explicit Watching(bool volume = false) {
+        reconcile = generous;
+        configure();
+        own(4);
+        if (volume) as_volume();
+        running.emplace(daemon(address));
+        REQUIRE(eventually([&] { return in_state("in_sync") == 4; }));
+    }
+    double in_state(const std::string& state) const {
+        return metric(address, "fairway_channels{project=\"default\",state=\"" + state + "\"}")
+            .value_or(-1);
+    }
+    double lists() const {
+        return metric(address, "fairway_list_passes_total{project=\"default\",result=\"complete\"}")
+            .value_or(0);
+    }
+    /// Asks for so many list passes that begin from now on, and waits for them.
+    bool look(int times) const {
+        for (int i = 0; i < times; ++i) {
+            const double before = lists();
+            if (run({"reconcile"}).code != 0) return false;
+            if (!eventually([&] { return lists() > before; })) return false;
+        }
+        return true;
+    }
+    double blocked(const std::string& reason) const {
+        return metric(address, "fairway_prune_blocked{project=\"default\",reason=\"" + reason + "\"}")
+            .value_or(-1);
+    }
+    double fetches(const std::string& result) const {
+        return metric(
+                   address, "fairway_source_fetches_total{result=\"" + result + "\",source=\"channels\"}"
+        )
+            .value_or(0);
+    }
+    std::string address;
+    std::optional<Process> running;
+};
+
+TEST_CASE("a daemon whose directory goes away deletes nothing, and works on when it comes back") {
+    Watching stage;
+    fs::rename(stage.manifests(), stage.folder.file("away"));
+    REQUIRE(eventually([&] { return stage.fetches("error") >= 1; }));
+    CHECK(stage.look(10));
+    CHECK(stage.deletes() == 0);
+    CHECK(stage.live().size() == 4);
+    fs::rename(stage.folder.file("away"), stage.manifests());
+    stage.declare("fresh");
+    CHECK(eventually([&] { return stage.live().contains("fresh"); }));
+    CHECK(stage.deletes() == 0);
+}
+
+TEST_CASE("a daemon whose directory is emptied deletes nothing, and says why") {
+    Watching stage;
+    stage.clear();
+    REQUIRE(eventually([&] { return stage.blocked("empty_source") == 4; }));
+    CHECK(stage.look(10));
+    CHECK(stage.deletes() == 0);
+    CHECK(stage.blocked("empty_source") == 4);
+    CHECK(stage.live().size() == 4);
+}
+
+TEST_CASE("a daemon whose volume swings to an empty generation deletes nothing") {
+    Watching stage(true);
+    stage.swing("..two", {});
+    REQUIRE(eventually([&] { return stage.fetches("error") >= 1; }));  // names that lead nowhere
+    for (int i = 0; i < 4; ++i) stage.remove("channel_" + std::to_string(i));
+    REQUIRE(eventually([&] { return stage.blocked("empty_source") == 4; }));
+    CHECK(stage.look(10));
+    CHECK(stage.deletes() == 0);
+    CHECK(stage.live().size() == 4);
+}
+
+TEST_CASE("a daemon deletes nothing while a file is broken, then just what was removed") {
+    Watching stage;
+    stage.manifest("channel_2.yaml", "nonsense: [");
+    stage.remove("channel_3");
+    REQUIRE(eventually([&] { return stage.blocked("source_error") == 1; }));
+    CHECK(stage.look(10));
+    CHECK(stage.deletes() == 0);
+    CHECK(stage.live().size() == 4);
+
+    stage.declare("channel_2");
+    REQUIRE(eventually([&] { return !stage.live().contains("channel_3"); }));
+    REQUIRE(eventually([&] { return stage.in_state("deleting") + stage.in_state("unmanaged") == 0; }));
+    CHECK(stage.look(3));
+    CHECK(stage.deletes() == 2);
+    CHECK(stage.live() == Names{"channel_0", "channel_1", "channel_2"});
+    CHECK(stage.blocked("source_error") == 0);
+    stage.running->signal(SIGTERM);
+    CHECK(stage.running->wait().value_or(-1) == 0);
+}
+
+TEST_CASE("a manifest that comes back in time is not deleted") {
+    Owner stage;
+    stage.reconcile =
+        "{drift_interval: 1s, prune: \"on\", deletion_budget: {percent: 100, at_least: 1, delay: 1h}}";
+    stage.configure();
+    stage.own(4);
+    std::string address;
+    Process daemon = stage.daemon(address);
+    const auto delayed = [&] {
+        return Stage::metric(address, "fairway_prune_blocked{project=\"default\",reason=\"delay\"}");
+    };
+    stage.remove("channel_3");
+    REQUIRE(eventually([&] { return delayed() == 1.0; }));
+    stage.declare("channel_3");
+    REQUIRE(eventually([&] { return delayed() == 0.0; }));
+    CHECK(stage.deletes() == 0);
+}
+
+TEST_CASE("a daemon over its budget deletes nothing, and what a person approved goes") {
+    Owner stage;
+    stage.reconcile = "{drift_interval: 1s, prune: \"on\", deletion_budget: {delay: 0s}}";
+    stage.configure();
+    stage.own(5);
+    std::string address;
+    Process daemon = stage.daemon(address);
+    stage.remove("channel_4");
+    stage.remove("channel_3");
+    const auto over = [&] {
+        return Stage::metric(address, "fairway_prune_blocked{project=\"default\",reason=\"budget\"}");
+    };
+    REQUIRE(eventually([&] { return over() == 2.0; }));
+    CHECK(stage.deletes() == 0);
+    REQUIRE(eventually([&] { return !approval_in(daemon.err()).empty(); }));
+    const std::string planned = stage.run({"plan"}).out;
+    const std::string id = approval_in(planned);
+    CHECK(contains(daemon.err(), id));
+    REQUIRE(stage.run({"approve", id}).code == 0);
+    CHECK(eventually([&] { return stage.deletes() >= 2; }));  // one channel first, the rest later
+    CHECK(eventually([&] { return over() == 0.0; }));
+}
+
+}  // namespace
+}  // namespace fairway
