@@ -62,13 +62,7 @@ Core::Core(
 Task<Result<>> Core::load_directions() {
     Result<std::vector<Directive>> directives = co_await store_.directives();
     if (!directives) co_return Error(directives.error()).in("directives");
-    Directions& directions = reconciler_.directions();
-    directions.suspended.clear();
-    for (const Directive& directive : *directives) {
-        if (directive.kind != Directive::Kind::suspension) continue;
-        const ChannelKey key{directive.project, directive.subject};
-        directions.suspended[key] = Suspension{directive.until, directive.reason};
-    }
+    reconciler_.directions().suspended = suspensions_in(*directives);
     co_return Result<>();
 }
 

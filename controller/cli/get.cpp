@@ -4,6 +4,7 @@
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/report/state_table.hpp"
+#include "reconciler/engine/directions.hpp"
 #include "reconciler/plan/action.hpp"
 
 namespace fairway {
@@ -12,11 +13,14 @@ namespace {
 Task<ExitCode> get(StateStore& store, Wish wish, WallTime now, Duration settle, OutputFormat format) {
     Result<std::map<ChannelKey, Record>> records = co_await store.load_all();
     Result<std::vector<StoredObservation>> seen = co_await store.observations();
-    if (!records || !seen) {
-        print_error(records ? seen.error().what() : records.error().what());
+    Result<std::vector<Directive>> directives = co_await store.directives();
+    if (!records || !seen || !directives) {
+        const Error& error = !records ? records.error() : !seen ? seen.error() : directives.error();
+        print_error(error.what());
         co_return ExitCode::failed;
     }
-    const std::vector<ChannelRow> rows = state_rows(*records, *seen, *wish, now, settle);
+    const std::vector<ChannelRow> rows =
+        state_rows(*records, *seen, *wish, now, settle, suspensions_in(*directives));
     std::cout << (format == OutputFormat::json ? state_json(rows) : state_text(rows, now));
     co_return ExitCode::ok;
 }

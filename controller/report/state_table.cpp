@@ -59,7 +59,8 @@ void put(Writer& json, const char* key, std::string_view text) {
 
 std::vector<ChannelRow> state_rows(
     const std::map<ChannelKey, Record>& records, const std::vector<StoredObservation>& observations,
-    const ManifestSnapshot& wish, WallTime now, Duration settle
+    const ManifestSnapshot& wish, WallTime now, Duration settle,
+    const std::map<ChannelKey, Suspension>& suspended
 ) {
     std::map<ChannelKey, const ObservedChannel*> seen;
     for (const StoredObservation& one : observations) seen.emplace(one.key, &one.seen);
@@ -95,7 +96,10 @@ std::vector<ChannelRow> state_rows(
             row.state = "OutOfSync";
             row.why = "not created yet";
         } else {
-            const Verdict verdict = judge(next_action(Situation{manifest, ours, channel, now, settle}));
+            Situation at{manifest, ours, channel, now, settle};
+            if (const auto said = suspended.find(key); said != suspended.end())
+                at.suspended = said->second;
+            const Verdict verdict = judge(next_action(at));
             row.state = verdict.state;
             row.why = verdict.why;
         }

@@ -21,10 +21,11 @@ struct ChannelRow {
     WallTime observed_at{};
 };
 
-/// By key. Asks nobody: it shows what was seen last.
+/// By key. Asks nobody: it shows what was seen last. `suspended`: by people, beside the manifests.
 std::vector<ChannelRow> state_rows(
     const std::map<ChannelKey, Record>& records, const std::vector<StoredObservation>& observations,
-    const ManifestSnapshot& wish, WallTime now, Duration settle
+    const ManifestSnapshot& wish, WallTime now, Duration settle,
+    const std::map<ChannelKey, Suspension>& suspended = {}
 );
 std::string state_text(const std::vector<ChannelRow>& rows, WallTime now);
 std::string state_json(const std::vector<ChannelRow>& rows);
