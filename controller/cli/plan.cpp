@@ -18,7 +18,7 @@ Task<ExitCode> plan(
     outcome.report.warnings.insert(outcome.report.warnings.end(), warnings.begin(), warnings.end());
     add_problems(outcome.report, wish->problems);
     print(outcome.report, common.output);
-    if (wish->invalid > 0) co_return ExitCode::invalid;
+    if (wish->invalid > 0) outcome.failures.push_back(ExitCode::invalid);
     if (!outcome.failures.empty()) co_return exit_code_of(outcome.failures, false);
     if (!options.out.empty()) {
         PlanFile file{outcome.digest, options.scope};
