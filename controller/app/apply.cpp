@@ -163,6 +163,9 @@ Task<std::vector<Survey>> survey_all(
         add_survey(outcome.report, *survey, *wish);
         note_held(*survey, outcome);
         outcome.succeeded = outcome.succeeded || !survey->in_sync.empty();
+        for (const auto& declared : config.projects) {  // the same name may mean another cloud
+            if (declared.name == project) print.add(declared.project_id).add(declared.endpoint);
+        }
         print.add(survey->digest());
         surveys.push_back(std::move(*survey));
     }
@@ -245,6 +248,11 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
             "the plan is stale: the manifests or the channels changed since it was made; nothing was "
             "written, make a new one"
         );
+        co_return outcome;
+    }
+    if (const std::string& doubt = core_.reconciler().gate().observing(); !doubt.empty()) {
+        conclude(outcome, {}, {}, false, ExitCode::refused);
+        refuse_all(outcome, doubt);
         co_return outcome;
     }
     const bool work_to_do = std::any_of(surveys.begin(), surveys.end(), [](const Survey& survey) {
