@@ -105,8 +105,7 @@ private:
             ManifestProblem problem;
             problem.severity = Severity::warning;
             problem.place = {file.file, 0, 0};
-            problem.wrong =
-                "is empty, as a file is that is not written yet: nothing is deleted meanwhile";
+            problem.wrong = "is empty or leads to nothing, so nothing is deleted";
             problem.advice = "remove it where its channels are to go";
             out_.problems.push_back(std::move(problem));
         }

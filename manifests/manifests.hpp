@@ -44,7 +44,7 @@ struct FileManifests {
     std::size_t invalid =
         0;  ///< documents that were refused; a file that cannot be read at all counts as one
     std::size_t ignored = 0;  ///< documents of another kind of program
-    bool blank = false;       ///< not even a comment: emptied, or not written yet
+    bool blank = false;       ///< not even a comment: emptied, missing, or not written yet
 };
 
 /// Reads and checks every document of one file, YAML or JSON. `file_name` is only told in problems.

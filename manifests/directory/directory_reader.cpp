@@ -383,12 +383,9 @@ bool DirectoryReader::visit_link(
     // What such a link names is read through the generation's directory.
     const std::string through = std::string(generation_link) + '/';
     if (generation && target && target->starts_with(through)) {
-        // A generation without a file that is still named is one that is being put in place.
         struct stat status {};
-        if (fstatat(directory, name.c_str(), &status, 0) != 0 && errno == ENOENT) {
-            look_.moved = true;
-            look_.moved_at = path;
-        }
+        if (fstatat(directory, name.c_str(), &status, 0) != 0 && errno == ENOENT)
+            note_nothing(path, stamp);
         return true;
     }
 
@@ -539,6 +536,21 @@ void DirectoryReader::refuse(
         result->problems.push_back(std::move(problem));
         update.result = std::move(result);
     }
+    updates_.insert_or_assign(path, std::move(update));
+}
+
+/// A name that is still there and leads to nothing: the volume is between two generations, or the new
+/// one lacks a file. Only when the name is gone too, its channels are.
+void DirectoryReader::note_nothing(const std::string& path, const Stamp& stamp) {
+    auto result = std::make_shared<FileManifests>();
+    result->file = printable_name(path);
+    result->digest = "nothing";
+    result->blank = true;
+    Update update;
+    update.stamp = stamp;
+    update.racy = true;
+    update.seen_in = look_.number;
+    update.result = std::move(result);
     updates_.insert_or_assign(path, std::move(update));
 }
 

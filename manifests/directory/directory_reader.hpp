@@ -145,6 +145,7 @@ private:
     bool read_file(const DirectoryFd& file, const std::string& path, bool settled);
     bool count_file(const std::string& path, std::uint64_t size);
     void refuse(const std::string& path, const Stamp& stamp, std::string wrong, std::string advice);
+    void note_nothing(const std::string& path, const Stamp& stamp);
     bool finish_look();
     bool take_hint(const DirectoryHint& hint, std::vector<std::string>& removed);
 

@@ -120,5 +120,26 @@ TEST_CASE("documents of other programs are counted and otherwise ignored") {
     CHECK(snapshot.manifests.size() == 1);
 }
 
+TEST_CASE("a VpcChannel of an unknown apiVersion is a typo of ours, not another program's document") {
+    std::string text = manifest("abc");
+    text.replace(text.find("fairway/v1"), 10, "fiarway/v1");
+    const auto snapshot = assemble({file("a.yaml", text)}, "here");
+    CHECK_FALSE(snapshot.complete());
+    CHECK(snapshot.ignored == 0);
+    CHECK(snapshot.unreadable.size() == 1);
+}
+
+TEST_CASE("with a file that is empty the wish is not whole, which a comment makes it") {
+    for (const std::string bytes : {"", "\xEF\xBB\xBF", "\n \t\r\n", "---\n", "---\n...\n"}) {
+        const auto snapshot = assemble({file("a.yaml", bytes), file("b.yaml", manifest("abc"))}, "here");
+        CHECK_FALSE(snapshot.complete());
+        CHECK(snapshot.invalid == 0);
+        REQUIRE(snapshot.problems.size() == 1);
+        CHECK(snapshot.problems[0].severity == Severity::warning);
+        CHECK(snapshot.problems[0].place.file == "a.yaml");
+    }
+    CHECK(assemble({file("a.yaml", "# gone\n"), file("b.yaml", manifest("abc"))}, "here").complete());
+}
+
 }  // namespace
 }  // namespace fairway

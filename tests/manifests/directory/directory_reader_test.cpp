@@ -319,13 +319,29 @@ TEST_CASE("a Kubernetes volume is read through its current generation") {
     CHECK(first->manifests.begin()->second->place.file == tree / "volume/a.yaml");
 
     tree.publish("volume", {{"a.yaml", manifest("chan_a", 2)}, {"c.yaml", manifest("chan_c", 2)}});
-    const auto second = good(reader.read_all(never));  // the stale link b.yaml is still there
+    const auto between = good(reader.read_all(never));
+    CHECK(names(*between) == Names{"chan_a", "chan_c"});
+    CHECK_FALSE(between->complete());  // the stale link b.yaml is still there
+    fs::remove(tree / "volume/b.yaml");
+    const auto second = good(reader.read_all(never));
     CHECK(names(*second) == Names{"chan_a", "chan_c"});
     CHECK(second->complete());
     CHECK(reader.counts().parses == 4);
 
     tree.publish("volume", {{"a.yaml", manifest("chan_a", 2)}, {"c.yaml", manifest("chan_c", 2)}});
     CHECK(good(reader.read_all(never)) == second);  // other files, same content
+}
+
+TEST_CASE("a directory in a manifest's place is a fault, and its channels are not gone") {
+    Tree tree;
+    tree.write("a.yaml", manifest("chan_a"));
+    auto reader = reader_of(tree);
+    CHECK(good(reader.read_all(never))->complete());
+    fs::remove(tree / "a.yaml");
+    fs::create_directory(tree / "a.yaml");
+    const auto snapshot = good(reader.read_all(never));
+    CHECK_FALSE(snapshot->complete());
+    CHECK(snapshot->unreadable == std::set<ChannelKey>{{"default", "chan_a"}});
 }
 
 TEST_CASE("a Kubernetes volume whose link leads elsewhere is refused") {
