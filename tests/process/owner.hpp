@@ -11,6 +11,8 @@ namespace fairway {
 /// A stage whose store is to own channels, and which counts what is deleted.
 class Owner : public Stage {
 public:
+    using Stage::Stage;
+
     static constexpr const char* first_instance = "eea73cde015940908ae0117d67bf7330";
     static constexpr const char* second_instance = "ddd73cde017890908ae0117d67bf7330";
 

@@ -78,7 +78,7 @@ TEST_CASE("a daemon whose directory is emptied deletes nothing, and says why") {
 TEST_CASE("a daemon whose volume swings to an empty generation deletes nothing") {
     Watching stage(true);
     stage.swing("..two", {});
-    REQUIRE(eventually([&] { return stage.fetches("error") >= 1; }));  // names that lead nowhere
+    REQUIRE(eventually([&] { return stage.blocked("source_error") == 4; }));  // names that lead nowhere
     for (int i = 0; i < 4; ++i) stage.remove("channel_" + std::to_string(i));
     REQUIRE(eventually([&] { return stage.blocked("empty_source") == 4; }));
     CHECK(stage.look(10));
