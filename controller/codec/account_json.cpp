@@ -8,16 +8,12 @@
 
 #include "controller/codec/channel_json.hpp"
 #include "controller/codec/json_object.hpp"
+#include "controller/codec/json_put.hpp"
 
 namespace fairway {
 namespace {
 
 using Json = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(Json& json, const char* name, std::string_view value) {
-    json.Key(name);
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
 
 /// At most `limit` bytes, cut between characters.
 std::string cut(std::string text, std::size_t limit) {

@@ -5,40 +5,15 @@
 #include <utility>
 
 #include "controller/codec/channel_json.hpp"
+#include "controller/codec/json_put.hpp"
 
 namespace fairway {
 namespace {
 
 using Json = rapidjson::Writer<rapidjson::StringBuffer>;
 
-// put(): one field each. An absent value and, for the server's facts, an empty text is left out.
+// One field each. An absent value and, for the server's facts, an empty text is left out.
 
-void key(Json& json, std::string_view name) {
-    json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-}
-void text(Json& json, std::string_view value) {
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-void put(Json& json, std::string_view name, std::string_view value) {
-    key(json, name);
-    text(json, value);
-}
-void put(Json& json, std::string_view name, const char* value) = delete;  // would be taken for a bool
-void put(Json& json, std::string_view name, int value) {
-    key(json, name);
-    json.Int(value);
-}
-void put(Json& json, std::string_view name, bool value) {
-    key(json, name);
-    json.Bool(value);
-}
-template <class T>
-void put(Json& json, std::string_view name, const std::optional<T>& value) {
-    if (value) put(json, name, *value);
-}
-void put(Json& json, std::string_view name, const std::optional<std::string>& value) {
-    if (value) put(json, name, std::string_view(*value));
-}
 template <class Enum>
 void put_number(Json& json, std::string_view name, const std::optional<Enum>& value) {
     if (value) put(json, name, static_cast<int>(*value));
@@ -52,7 +27,7 @@ void put_fact(Json& json, std::string_view name, const std::string& value) {
 }
 template <class T, class Write>
 void put_list(Json& json, std::string_view name, const std::vector<T>& elements, Write write) {
-    key(json, name);
+    put_key(json, name);
     json.StartArray();
     for (const T& element : elements) write(json, element);
     json.EndArray();
@@ -129,13 +104,13 @@ void write_nacos(Json& json, const NacosInfo& nacos, const Secret* password) {
     put(json, "group_name", nacos.group_name);
     put(json, "service_name", std::string_view(nacos.service_name));
     put_list(json, "server_config", nacos.server_config, write_server);
-    key(json, "user_info");
+    put_key(json, "user_info");
     json.StartObject();
     put(json, "user_name", std::string_view(nacos.user_name));
     if (password != nullptr) {
         put(json, "password", password->reveal());
     } else if (!nacos.password_secret.empty()) {
-        key(json, "password");
+        put_key(json, "password");
         json.StartObject();
         put(json, "secret", std::string_view(nacos.password_secret));
         json.EndObject();
@@ -148,14 +123,14 @@ void write_microservice(Json& json, const MicroserviceInfo& info, const Secret* 
     json.StartObject();
     put_word(json, "service_type", info.service_type);
     if (info.cse_info) {
-        key(json, "cse_info");
+        put_key(json, "cse_info");
         json.StartObject();
         put(json, "engine_id", std::string_view(info.cse_info->engine_id));
         put(json, "service_id", std::string_view(info.cse_info->service_id));
         json.EndObject();
     }
     if (info.cce_info) {
-        key(json, "cce_info");
+        put_key(json, "cce_info");
         json.StartObject();
         put(json, "cluster_id", std::string_view(info.cce_info->cluster_id));
         put(json, "namespace", std::string_view(info.cce_info->namespace_));
@@ -166,7 +141,7 @@ void write_microservice(Json& json, const MicroserviceInfo& info, const Secret* 
         json.EndObject();
     }
     if (info.cce_service_info) {
-        key(json, "cce_service_info");
+        put_key(json, "cce_service_info");
         json.StartObject();
         put(json, "cluster_id", std::string_view(info.cce_service_info->cluster_id));
         put(json, "namespace", std::string_view(info.cce_service_info->namespace_));
@@ -174,7 +149,7 @@ void write_microservice(Json& json, const MicroserviceInfo& info, const Secret* 
         json.EndObject();
     }
     if (info.nacos_info) {
-        key(json, "nacos_info");
+        put_key(json, "nacos_info");
         write_nacos(json, *info.nacos_info, password);
     }
     json.EndObject();
@@ -186,14 +161,14 @@ void write_parts(Json& json, const ChannelSpec& spec, const Secret* password) {
     put_list(json, "member_groups", spec.member_groups, write_group);
     put_list(json, "members", spec.members, write_member);
     if (spec.vpc_health_config) {
-        key(json, "vpc_health_config");
+        put_key(json, "vpc_health_config");
         write_health(json, *spec.vpc_health_config);
     }
     if (spec.microservice_info) {
-        key(json, "microservice_info");
+        put_key(json, "microservice_info");
         write_microservice(json, *spec.microservice_info, password);
     }
-    put_list(json, "instance_ids", spec.instance_ids, text);
+    put(json, "instance_ids", spec.instance_ids);
 }
 
 void write_spec(Json& json, const ChannelSpec& spec) {
@@ -321,7 +296,7 @@ std::string ids_to_json(const std::map<InstanceId, std::string>& ids) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();
-    key(json, "ids");
+    put_key(json, "ids");
     json.StartArray();
     for (const auto& [instance, id] : ids) {
         json.StartObject();
@@ -346,16 +321,16 @@ std::string row_to_json(const InstanceChannel& row) {
     put_number(json, "status", row.status);
     put(json, "members_known", row.members_known);
     put(json, "health_known", row.health_known);
-    key(json, "spec");
+    put_key(json, "spec");
     write_spec(json, row.spec);
     put_list(json, "group_facts", row.group_facts, write_group_facts);
     put_list(json, "member_facts", row.member_facts, write_member_facts);
     if (row.health_facts != HealthCheckFacts()) {
-        key(json, "health_facts");
+        put_key(json, "health_facts");
         write_health_facts(json, row.health_facts);
     }
     if (row.microservice_facts != MicroserviceFacts()) {
-        key(json, "microservice_facts");
+        put_key(json, "microservice_facts");
         write_microservice_facts(json, row.microservice_facts);
     }
     json.EndObject();

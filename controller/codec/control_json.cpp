@@ -4,15 +4,12 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "controller/codec/json_put.hpp"
+
 namespace fairway {
 namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(Writer& json, const char* key, const std::string& text) {
-    json.Key(key);
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
 
 std::optional<std::string> text_at(const rapidjson::Value& json, const char* key) {
     const auto it = json.FindMember(key);
@@ -36,12 +33,8 @@ std::string to_json(const Instruction& instruction) {
     put(json, "project", directive.project);
     put(json, "subject", directive.subject);
     put(json, "reason", directive.reason);
-    if (directive.until) {
-        json.Key("until");
-        json.Int64(directive.until->time_since_epoch().count());
-    }
-    json.Key("take_back");
-    json.Bool(instruction.take_back);
+    if (directive.until) put(json, "until", std::int64_t{directive.until->time_since_epoch().count()});
+    put(json, "take_back", instruction.take_back);
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "controller/codec/json_put.hpp"
 #include "controller/report/plain_text.hpp"
 
 namespace fairway {
@@ -45,11 +46,6 @@ std::string subject(const Check& check) {
     return plain(check.project.empty() ? check.what : check.project + ": " + check.what);
 }
 
-void put(Writer& json, const char* key, std::string_view text) {
-    json.Key(key);
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
 }  // namespace
 
 std::string checks_text(const std::vector<Check>& checks, bool colour) {
@@ -85,8 +81,7 @@ std::string checks_json(const std::vector<Check>& checks) {
     json.Key("summary");
     json.StartObject();
     for (const Look& look : looks) {
-        json.Key(look.word.data());
-        json.Uint64(count(checks, look.result));
+        put(json, look.word, count(checks, look.result));
     }
     json.EndObject();
     json.Key("checks");

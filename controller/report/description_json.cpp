@@ -4,31 +4,13 @@
 #include <string_view>
 
 #include "controller/codec/channel_json.hpp"
+#include "controller/codec/json_put.hpp"
 #include "controller/report/description.hpp"
 
 namespace fairway {
 namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(Writer& json, const char* key, std::string_view text) {
-    json.Key(key);
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-void put(Writer& json, const char* key, bool value) {
-    json.Key(key);
-    json.Bool(value);
-}
-
-void put(Writer& json, const char* key, const char* text) {  // else it would be taken for a bool
-    put(json, key, std::string_view(text));
-}
-
-void put(Writer& json, const char* key, int number) {
-    json.Key(key);
-    json.Int(number);
-}
 
 void put_time(Writer& json, const char* key, WallTime time) {
     put(json, key, std::string_view(time == WallTime{} ? std::string() : format_time(time)));

@@ -1,6 +1,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "controller/codec/json_put.hpp"
 #include "controller/report/report.hpp"
 
 namespace fairway {
@@ -8,32 +9,13 @@ namespace {
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
-void put(Writer& json, const char* key, std::string_view text) {
-    json.Key(key);
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-void put(Writer& json, const char* key, std::size_t number) {
-    json.Key(key);
-    json.Uint64(number);
-}
-
-void put_instances(Writer& json, const std::vector<InstanceId>& instances) {
-    json.Key("instances");
-    json.StartArray();
-    for (const InstanceId& instance : instances) {
-        json.String(instance.data(), static_cast<rapidjson::SizeType>(instance.size()));
-    }
-    json.EndArray();
-}
-
 void put_change(Writer& json, const ReportedChange& change) {
     json.StartObject();
     put(json, "project", change.key.project);
     put(json, "name", change.key.name);
     put(json, "action", to_string(change.action));
     put(json, "outcome", to_string(change.outcome));
-    put_instances(json, change.instances);
+    put(json, "instances", change.instances);
     json.Key("fields");
     json.StartArray();
     for (const ReportedField& field : change.fields) {
@@ -42,7 +24,7 @@ void put_change(Writer& json, const ReportedChange& change) {
         put(json, "before", field.before);
         put(json, "after", field.after);
         put(json, "reason", field.reason);
-        put_instances(json, field.instances);
+        put(json, "instances", field.instances);
         json.EndObject();
     }
     json.EndArray();
@@ -57,14 +39,11 @@ void put_error(Writer& json, const ReportedError& error) {
     put(json, "code", error.code);
     put(json, "message", error.message);
     put(json, "class", error.error_class);
-    json.Key("retryable");
-    json.Bool(error.retryable);
+    put(json, "retryable", error.retryable);
     put(json, "request_id", error.request_id);
     put(json, "file", error.place.file);
-    json.Key("line");
-    json.Int(error.place.line);
-    json.Key("column");
-    json.Int(error.place.column);
+    put(json, "line", error.place.line);
+    put(json, "column", error.place.column);
     json.EndObject();
 }
 
@@ -93,12 +72,7 @@ std::string to_json(const Report& report) {
     json.StartArray();
     for (const ReportedChange& change : report.changes) put_change(json, change);
     json.EndArray();
-    json.Key("warnings");
-    json.StartArray();
-    for (const std::string& warning : report.warnings) {
-        json.String(warning.data(), static_cast<rapidjson::SizeType>(warning.size()));
-    }
-    json.EndArray();
+    put(json, "warnings", report.warnings);
     json.Key("errors");
     json.StartArray();
     for (const ReportedError& error : report.errors) put_error(json, error);

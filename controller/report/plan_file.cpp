@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "controller/codec/json_put.hpp"
+
 namespace fairway {
 namespace {
 
@@ -28,19 +30,6 @@ Error not_a_plan(const std::string& path) {
     return {
         ErrorClass::terminal, ErrorReason::validation,
         path + ": is not a plan that this Fairway has written; make one with: fairway plan --out FILE"};
-}
-
-void put(Writer& json, const char* key, const std::string& text) {
-    json.Key(key);
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-void put(Writer& json, const char* key, const std::vector<std::string>& texts) {
-    json.Key(key);
-    json.StartArray();
-    for (const std::string& text : texts)
-        json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-    json.EndArray();
 }
 
 bool get(const rapidjson::Value& json, const char* key, std::string& text) {
@@ -71,8 +60,7 @@ Result<> write_plan(const std::string& path, const PlanFile& plan) {
     put(json, "paths", plan.scope.paths);
     put(json, "names", plan.scope.names);
     put(json, "selector", plan.scope.selector);
-    json.Key("prune");
-    json.Bool(plan.scope.prune);
+    put(json, "prune", plan.scope.prune);
     put(json, "allow_replace", plan.scope.allow_replace);
     json.EndObject();
     const std::string text = std::string(buffer.GetString(), buffer.GetSize()) + "\n";

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "controller/codec/channel_json.hpp"
+#include "controller/codec/json_put.hpp"
 #include "controller/report/plain_text.hpp"
 #include "controller/report/text_table.hpp"
 #include "reconciler/plan/action.hpp"
@@ -48,11 +49,6 @@ Verdict judge(const Decision& decision) {
     if (std::holds_alternative<Forget>(decision.action)) return {"Unmanaged", "the manifest is gone"};
     if (const auto* wait = std::get_if<Wait>(&decision.action)) return {"OutOfSync", wait->why};
     return {decision.drifted ? "Drifted" : "OutOfSync", {}};
-}
-
-void put(Writer& json, const char* key, std::string_view text) {
-    json.Key(key);
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
 }  // namespace
