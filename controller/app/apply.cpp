@@ -25,6 +25,16 @@ bool needs_pass(const Action& action) {
     return !std::holds_alternative<Stall>(action) && !std::holds_alternative<Leave>(action);
 }
 
+/// How many findings of all surveys `fits`.
+template <class Fits>
+std::size_t count_findings(const std::vector<Survey>& surveys, Fits fits) {
+    std::size_t count = 0;
+    for (const Survey& survey : surveys) {
+        for (const auto& [key, finding] : survey.findings) count += fits(finding.decision) ? 1 : 0;
+    }
+    return count;
+}
+
 /// Turns the plan into what became of it.
 void conclude(
     Outcome& outcome, const std::map<ChannelKey, ChannelCondition>& conditions,
@@ -255,11 +265,9 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
         refuse_all(outcome, doubt);
         co_return outcome;
     }
-    const bool work_to_do = std::any_of(surveys.begin(), surveys.end(), [](const Survey& survey) {
-        return std::any_of(survey.findings.begin(), survey.findings.end(), [](const auto& entry) {
-            return needs_pass(entry.second.decision.action);
-        });
-    });
+    const bool work_to_do = count_findings(surveys, [](const Decision& decision) {
+                                return needs_pass(decision.action);
+                            }) > 0;
     if (!work_to_do || interrupted_) {
         conclude(outcome, {}, {}, interrupted_, ExitCode::interrupted);
         co_return outcome;
@@ -269,12 +277,9 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
         refuse_all(outcome, "not confirmed: nothing was written");
         co_return outcome;
     }
-    const bool deletes = std::any_of(surveys.begin(), surveys.end(), [](const Survey& survey) {
-        return std::any_of(survey.findings.begin(), survey.findings.end(), [](const auto& entry) {
-            const Decision& decision = entry.second.decision;
-            return decision.held.empty() && deletion_in(decision).has_value();
-        });
-    });
+    const bool deletes = count_findings(surveys, [](const Decision& decision) {
+                             return decision.held.empty() && deletion_in(decision).has_value();
+                         }) > 0;
     if (deletes && !still_wanted(*wish, outcome)) co_return outcome;
     co_await work(std::move(wish), std::move(surveys), outcome);
     co_return outcome;
@@ -313,14 +318,11 @@ Task<> Applier::work(
     );
     dispatcher.publish(wish, false);
     std::vector<ChannelKey> later;
-    std::size_t channels = 0;
-    for (const Survey& survey : surveys) {
-        channels += static_cast<std::size_t>(std::count_if(
-            survey.findings.begin(), survey.findings.end(),
-            [](const auto& entry) { return needs_pass(entry.second.decision.action); }
-        ));
+    if (options_.starting) {
+        options_.starting(count_findings(surveys, [](const Decision& decision) {
+            return needs_pass(decision.action);
+        }));
     }
-    if (options_.starting) options_.starting(channels);
     for (Survey& survey : surveys) {
         co_await core_.reconciler().prepare(survey.project, survey.instances_to_write());
         const std::set<std::string> referred = referred_ids(survey);

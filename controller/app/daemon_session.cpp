@@ -195,19 +195,14 @@ void DaemonSession::publish(std::shared_ptr<const ManifestSnapshot> wish, bool r
 
 std::set<std::string> DaemonSession::too_much_changed(const ManifestSnapshot& wish) const {
     std::map<std::string, std::size_t> changed;
-    const ManifestSnapshot& before = *dispatcher_.snapshot();
-    for (const auto& [key, manifest] : wish.manifests) {
-        const Manifest* old = before.find(key);
-        if (old == nullptr || old == manifest.get() || old->spec == manifest->spec) continue;
-        changed[key.project] += manifest->spec.instance_ids.size();
+    for (const auto& [key, before, after] : changes_between(*dispatcher_.snapshot(), wish)) {
+        if (before != nullptr && after != nullptr && before->spec != after->spec)
+            changed[key->project] += after->spec.instance_ids.size();
     }
     std::set<std::string> projects;
-    const DeletionBudget& budget = core_->pruner().rules().budget;
+    const Pruner& pruner = core_->pruner();
     for (const auto& [project, rows] : changed) {
-        const std::size_t owned = core_->pruner().owned(project);
-        const bool many = owned >= static_cast<std::size_t>(budget.at_least);
-        if (many && rows * 100 > owned * static_cast<std::size_t>(budget.percent))
-            projects.insert(project);
+        if (is_too_much(pruner.rules().budget, rows, pruner.owned(project))) projects.insert(project);
     }
     return projects;
 }

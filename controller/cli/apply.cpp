@@ -7,6 +7,7 @@
 #include "controller/app/config/config_values.hpp"
 #include "controller/app/store_access.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/confirm.hpp"
 #include "controller/cli/progress.hpp"
 #include "controller/cli/scope.hpp"
 #include "controller/cli/setup.hpp"
@@ -33,10 +34,8 @@ Task<ExitCode> apply(
 }
 
 bool ask_person(const Report& report) {
-    std::cerr << to_text(report, coloured(STDERR_FILENO)) << "Apply this? Only \"yes\" goes ahead: ";
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "yes";
+    std::cerr << to_text(report, coloured(STDERR_FILENO));
+    return agrees("Apply this?");
 }
 
 }  // namespace

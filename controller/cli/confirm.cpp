@@ -8,6 +8,13 @@
 
 namespace fairway {
 
+bool agrees(const std::string& question) {
+    std::cerr << question << " Only \"yes\" goes ahead: ";
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "yes";
+}
+
 void confirm(bool yes, const std::string& question) {
     if (yes) return;
     if (isatty(STDIN_FILENO) != 1) {
@@ -17,10 +24,7 @@ void confirm(bool yes, const std::string& question) {
         );
     }
     std::cout.flush();
-    std::cerr << question << " Only \"yes\" goes ahead: ";
-    std::string answer;
-    std::getline(std::cin, answer);
-    if (answer != "yes") throw CannotStart(ExitCode::refused, "not confirmed, so nothing was done");
+    if (!agrees(question)) throw CannotStart(ExitCode::refused, "not confirmed, so nothing was done");
 }
 
 }  // namespace fairway

@@ -35,9 +35,8 @@ std::string why_of(const Action& action) {
         }
     }
     if (const auto* forget = std::get_if<Forget>(&action)) {
-        return forget->cause == Forget::Cause::orphaned
-                   ? "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is"
-                   : "the manifest is gone, and the channel is not there";
+        const bool orphaned = forget->cause == Forget::Cause::orphaned;
+        return std::string(to_string(orphaned ? Forget::Cause::orphaned : Forget::Cause::vanished));
     }
     if (std::holds_alternative<LookAgain>(action)) return "it is missing; a second look decides";
     return {};

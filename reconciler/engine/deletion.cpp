@@ -5,8 +5,6 @@
 namespace fairway {
 namespace {
 
-using namespace std::chrono_literals;
-
 bool is_there(const ObservedChannel& seen, const std::pair<InstanceId, std::string>& row) {
     return std::any_of(seen.rows.begin(), seen.rows.end(), [&](const InstanceChannel& one) {
         return one.instance == row.first && one.id == row.second;
@@ -60,21 +58,14 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
         entry.detail = "on " + instance + " (id " + id + "): " + std::string(reason_for(step.cause));
         if (!removed) {
             failed = removed.error();
-            entry.result = failed->outcome_unknown() ? "unknown" : "error";
-            entry.detail += ": " + failed->what();
-            entry.request_id = failed->fault().request_id;
+            tell_failure(entry, *failed);
         }
         const Result<> noted = co_await note(pass, std::move(entry));
         if (!noted) co_return noted.error();
         if (failed) break;
         ++gone;
     }
-    changed(
-        pass, ChangeKind::delete_,
-        !failed    ? ChangeResult::ok
-        : gone > 0 ? ChangeResult::partial
-                   : ChangeResult::error
-    );
+    changed(pass, ChangeKind::delete_, result_of(failed, gone));
     const Result<> seen = co_await look(pass);
     if (!seen) co_return failed ? Error(*failed).in("delete") : seen.error();
     Record after = *pass.record;
@@ -104,19 +95,15 @@ Task<Result<>> Reconciler::perform(Pass& pass, Forget step) {
     pass.over = true;
     pass.report.state = ChannelState::in_sync;
     pass.report.result = PassResult::changed;
+    pass.report.why = to_string(step.cause);
     if (step.cause == Forget::Cause::deleted) {
-        pass.report.why = "deleted";
         pass.record.reset();
         co_return co_await store_.bury(pass.key, clock_.wall());
     }
     HistoryEntry entry;
     entry.action = "forget";
     entry.result = "ok";
-    entry.detail =
-        step.cause == Forget::Cause::orphaned
-            ? "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is"
-            : "the manifest is gone, and the channel is not there";
-    pass.report.why = entry.detail;
+    entry.detail = pass.report.why;
     const Result<> noted = co_await note(pass, std::move(entry));
     if (!noted) co_return noted.error();
     pass.record.reset();

@@ -14,11 +14,6 @@ using namespace std::chrono_literals;
 /// How long to wait where only a person, or another object, can help: quotas, refused credentials.
 constexpr Duration slow_retry = 5min;
 
-bool same_wish(const std::shared_ptr<const Manifest>& a, const std::shared_ptr<const Manifest>& b) {
-    if (a == b) return true;
-    return a && b && a->spec == b->spec && a->lifecycle == b->lifecycle;
-}
-
 std::shared_ptr<const Manifest> wish_for(const ManifestSnapshot& snapshot, const ChannelKey& key) {
     const auto it = snapshot.manifests.find(key);
     return it == snapshot.manifests.end() ? nullptr : it->second;
@@ -57,25 +52,13 @@ void Dispatcher::publish(std::shared_ptr<const ManifestSnapshot> snapshot, bool 
     const auto before = std::exchange(snapshot_, std::move(snapshot));
     if (!request_changes) return;
     published_ = clock_.now();
-    // Both are sorted: one walk finds what is new, changed or gone, without a search for each of
-    // thousands.
-    auto old = before->manifests.begin();
-    const auto old_end = before->manifests.end();
-    const auto gone_before = [&](const ChannelKey* key) {
-        for (; old != old_end && (key == nullptr || old->first < *key); ++old)
-            request(old->first, Priority::user);
-    };
-    for (const auto& [key, manifest] : snapshot_->manifests) {
-        gone_before(&key);
-        const bool known = old != old_end && old->first == key;
-        const bool same = known && same_wish(old->second, manifest);
-        if (known) ++old;
-        if (same) continue;
-        unapplied_.insert(key);
-        flaps_.forget(key);
-        request(key, Priority::user);
+    for (const WishChange& change : changes_between(*before, *snapshot_)) {
+        if (change.after != nullptr) {
+            unapplied_.insert(*change.key);
+            flaps_.forget(*change.key);
+        }
+        request(*change.key, Priority::user);
     }
-    gone_before(nullptr);
 }
 
 void Dispatcher::request(const ChannelKey& key, Priority priority, std::optional<ObservedChannel> look) {
@@ -84,7 +67,7 @@ void Dispatcher::request(const ChannelKey& key, Priority priority, std::optional
         // A wish that the cloud refuses as it is would be refused again: only an edit helps.
         const auto it = conditions_.find(key);
         if (it != conditions_.end() && it->second.refused &&
-            same_wish(it->second.refused, wish_for(*snapshot_, key))) {
+            same_wish(it->second.refused.get(), snapshot_->find(key))) {
             return;
         }
         if (slowed_down(key)) return;

@@ -18,4 +18,15 @@ std::string summary_of(const std::vector<FieldChange>& changes) {
     return text;
 }
 
+ChangeResult result_of(const std::optional<Error>& failed, std::size_t sent) {
+    if (!failed) return ChangeResult::ok;
+    return sent > 0 ? ChangeResult::partial : ChangeResult::error;
+}
+
+void tell_failure(HistoryEntry& entry, const Error& error) {
+    entry.result = error.outcome_unknown() ? "unknown" : "error";
+    entry.detail += ": " + error.what();
+    entry.request_id = error.fault().request_id;
+}
+
 }  // namespace fairway

@@ -29,5 +29,9 @@ struct Reconciler::Pass {
 
 /// The paths that differ, each once, for the history.
 std::string summary_of(const std::vector<FieldChange>& changes);
+/// What became of several writes of which `sent` were answered well before one failed, or none did.
+ChangeResult result_of(const std::optional<Error>& failed, std::size_t sent);
+/// Says in the history what went wrong, and whether the outcome is known.
+void tell_failure(HistoryEntry& entry, const Error& error);
 
 }  // namespace fairway

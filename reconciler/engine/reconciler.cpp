@@ -243,17 +243,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
     const Result<> usable = co_await instances_.usable(pass.key.project, wanted);
     if (!usable) co_return usable.error();
 
-    Record row = *pass.record;
-    row.phase = Phase::updating;
-    row.since = clock_.wall();
-    row.pending = pass.manifests->find(pass.key)->spec;
-    for (const InstanceId& instance : step.recreated) row.ids.erase(instance);
-    const Result<> intent = co_await save(pass, std::move(row));
+    const Result<> intent = co_await begin_update(pass, std::move(step.recreated));
     if (!intent) co_return intent.error();
 
-    HistoryEntry entry;
-    entry.action = "update";
-    entry.detail = summary_of(pass.changes);
     std::optional<Error> failed;
     std::size_t sent = 0;
     for (ChannelSpec& body : step.puts) {
@@ -272,7 +264,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
         const Result<> kept = co_await save(pass, std::move(written));
         if (!kept) co_return kept.error();
     }
-    co_return co_await conclude_update(pass, std::move(entry), std::move(failed), sent);
+    co_return co_await conclude_update(pass, std::move(failed), sent);
 }
 
 Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {
@@ -283,16 +275,10 @@ Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {
         );
     }
     pass.members_put = true;
-    Record row = *pass.record;
-    row.phase = Phase::updating;
-    row.since = clock_.wall();
-    row.pending = pass.manifests->find(pass.key)->spec;
-    const Result<> intent = co_await save(pass, std::move(row));
+    std::vector<InstanceId> none;
+    const Result<> intent = co_await begin_update(pass, std::move(none));
     if (!intent) co_return intent.error();
 
-    HistoryEntry entry;
-    entry.action = "update";
-    entry.detail = summary_of(pass.changes);
     std::optional<Error> failed;
     std::size_t sent = 0;
     for (const auto& [instance, id] : step.rows) {
@@ -303,24 +289,29 @@ Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {
         }
         ++sent;
     }
-    co_return co_await conclude_update(pass, std::move(entry), std::move(failed), sent);
+    co_return co_await conclude_update(pass, std::move(failed), sent);
+}
+
+/// The intent of an update; what is `recreated` by it gets new ids.
+Task<Result<>> Reconciler::begin_update(Pass& pass, std::vector<InstanceId> recreated) {
+    Record row = *pass.record;
+    row.phase = Phase::updating;
+    row.since = clock_.wall();
+    row.pending = pass.manifests->find(pass.key)->spec;
+    for (const InstanceId& instance : recreated) row.ids.erase(instance);
+    co_return co_await save(pass, std::move(row));
 }
 
 /// What an update's answers mean, told and noted; then a look at what became of it.
-Task<Result<>> Reconciler::conclude_update(
-    Pass& pass, HistoryEntry entry, std::optional<Error> failed, std::size_t sent
-) {
-    const ChangeResult result = !failed    ? ChangeResult::ok
-                                : sent > 0 ? ChangeResult::partial
-                                           : ChangeResult::error;
+Task<Result<>> Reconciler::conclude_update(Pass& pass, std::optional<Error> failed, std::size_t sent) {
+    const ChangeResult result = result_of(failed, sent);
     changed(pass, ChangeKind::update, result);
     if (pass.report.drifted) metrics_.drift_corrected(pass.key.project, result);
+    HistoryEntry entry;
+    entry.action = "update";
     entry.result = "ok";
-    if (failed) {
-        entry.result = failed->outcome_unknown() ? "unknown" : "error";
-        entry.detail += ": " + failed->what();
-        entry.request_id = failed->fault().request_id;
-    }
+    entry.detail = summary_of(pass.changes);
+    if (failed) tell_failure(entry, *failed);
     const Result<> noted = co_await note(pass, std::move(entry));
     if (failed) co_return Error(*failed).in("update");
     if (!noted) co_return noted.error();

@@ -15,4 +15,30 @@ std::string to_string(const ManifestProblem& problem) {
     return text;
 }
 
+bool same_wish(const Manifest* a, const Manifest* b) {
+    if (a == b) return true;
+    return a != nullptr && b != nullptr && a->spec == b->spec && a->lifecycle == b->lifecycle;
+}
+
+std::vector<WishChange> changes_between(const ManifestSnapshot& before, const ManifestSnapshot& after) {
+    std::vector<WishChange> changes;
+    // Both are sorted: one walk finds what is new, changed or gone, without a search for each of
+    // thousands.
+    auto old = before.manifests.begin();
+    const auto old_end = before.manifests.end();
+    const auto gone_before = [&](const ChannelKey* key) {
+        for (; old != old_end && (key == nullptr || old->first < *key); ++old)
+            changes.push_back({&old->first, old->second.get(), nullptr});
+    };
+    for (const auto& [key, manifest] : after.manifests) {
+        gone_before(&key);
+        const bool known = old != old_end && old->first == key;
+        const Manifest* was = known ? old->second.get() : nullptr;
+        if (!same_wish(was, manifest.get())) changes.push_back({&key, was, manifest.get()});
+        if (known) ++old;
+    }
+    gone_before(nullptr);
+    return changes;
+}
+
 }  // namespace fairway

@@ -87,4 +87,15 @@ struct ManifestSnapshot {
     bool complete() const { return invalid == 0 && blank == 0 && unreadable.empty(); }
 };
 
+/// Whether both ask for the same, or neither is there.
+bool same_wish(const Manifest* a, const Manifest* b);
+
+/// A channel whose wish is another one than before; null where there is none.
+struct WishChange {
+    const ChannelKey* key;
+    const Manifest *before, *after;
+};
+/// What changed from one snapshot to the next, by key: specs and lifecycles count. Points into both.
+std::vector<WishChange> changes_between(const ManifestSnapshot& before, const ManifestSnapshot& after);
+
 }  // namespace fairway

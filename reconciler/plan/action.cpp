@@ -503,6 +503,18 @@ std::string_view to_string(Reason reason) {
     return "unknown";
 }
 
+std::string_view to_string(Forget::Cause cause) {
+    switch (cause) {
+        case Forget::Cause::deleted:
+            return "deleted";
+        case Forget::Cause::vanished:
+            return "the manifest is gone, and the channel is not there";
+        case Forget::Cause::orphaned:
+            return "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is";
+    }
+    return "unknown";
+}
+
 bool needs_leave(const Action& action) {
     if (const auto* forget = std::get_if<Forget>(&action))
         return forget->cause == Forget::Cause::orphaned;

@@ -95,6 +95,7 @@ struct Forget {
     };
     Cause cause = Cause::vanished;
 };
+std::string_view to_string(Forget::Cause cause);
 /// A person decides.
 struct Stall {
     std::string why;

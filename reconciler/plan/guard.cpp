@@ -139,8 +139,7 @@ Excess judge_updates(const GuardInput& input) {
     const DeletionBudget& budget = input.rules.budget;
     std::size_t rows = 0;
     for (const Updated& update : input.updates) rows += update.rows;
-    const bool many = input.owned >= static_cast<std::size_t>(std::max(0, budget.at_least));
-    if (!many || !over(rows, input.owned, budget.percent)) return {};
+    if (!is_too_much(budget, rows, input.owned)) return {};
     return excess(
         input, updates_id(input),
         percent_text(rows, input.owned) + " would change at once, more than " +
@@ -178,6 +177,11 @@ std::string_view to_string(PruneBlock value) {
             return "delay";
     }
     return "unknown";
+}
+
+bool is_too_much(const DeletionBudget& budget, std::size_t updated, std::size_t owned) {
+    return owned >= static_cast<std::size_t>(std::max(0, budget.at_least)) &&
+           over(updated, owned, budget.percent);
 }
 
 bool is_refusal(PruneBlock value) {

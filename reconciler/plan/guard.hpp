@@ -26,6 +26,10 @@ struct DeletionBudget {
     bool operator==(const DeletionBudget&) const = default;
 };
 
+/// Whether an update of so many instance channels at once is more than the budget's share of those that
+/// are ours.
+bool is_too_much(const DeletionBudget& budget, std::size_t updated, std::size_t owned);
+
 struct GuardRules {
     PruneMode mode = PruneMode::off;
     bool allow_empty = false;     ///< may a whole snapshot without manifests delete?
