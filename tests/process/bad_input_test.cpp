@@ -10,10 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
 TEST_CASE("a directory that is not there is a source that cannot be read") {
     Stage stage;
     fs::remove_all(stage.manifests());

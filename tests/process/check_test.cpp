@@ -38,10 +38,6 @@ Checked check(const Stage& stage, std::vector<std::string> more = {}) {
     return checked;
 }
 
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
 std::string feature_of(const std::string& id, const std::string& name) {
     return "default: instance " + id + " (" + name + "): vpc_name_modifiable";
 }

@@ -16,10 +16,6 @@ namespace fs = std::filesystem;
 constexpr const char* first = "ddd73cde017890908ae0117d67bf7330";   // by id
 constexpr const char* second = "eea73cde015940908ae0117d67bf7330";  // the one it is told of
 
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
 std::string content(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};

@@ -80,8 +80,17 @@ std::string approval_in(const std::string& text) {
     return text.substr(from, text.find_first_not_of("0123456789abcdef", from) - from);
 }
 
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
+void DaemonOwner::start() {
+    running.emplace(daemon(address));
+}
+
+double DaemonOwner::in_state(const std::string& state) const {
+    return metric(address, "fairway_channels{project=\"default\",state=\"" + state + "\"}").value_or(-1);
+}
+
+double DaemonOwner::lists() const {
+    return metric(address, "fairway_list_passes_total{project=\"default\",result=\"complete\"}")
+        .value_or(0);
 }
 
 }  // namespace fairway

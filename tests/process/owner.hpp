@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,9 +13,6 @@ namespace fairway {
 class Owner : public Stage {
 public:
     using Stage::Stage;
-
-    static constexpr const char* first_instance = "eea73cde015940908ae0117d67bf7330";
-    static constexpr const char* second_instance = "ddd73cde017890908ae0117d67bf7330";
 
     /// For `reconcile`: nothing but the completeness of the wish stands between a fault and a deletion.
     static constexpr const char* generous =
@@ -46,8 +44,22 @@ public:
     std::set<std::string> instances_of(const std::string& name) const;
 };
 
+/// The same with a daemon at work.
+class DaemonOwner : public Owner {
+public:
+    using Owner::Owner;
+
+    void start();
+    /// How many channels the metrics show in this state; -1 where they show none of it.
+    double in_state(const std::string& state) const;
+    /// Complete list passes so far.
+    double lists() const;
+
+    std::string address;
+    std::optional<Process> running;
+};
+
 /// The id in the command `fairway approve ID` that `text` shows; empty where it shows none.
 std::string approval_in(const std::string& text);
-bool contains(const std::string& text, const std::string& part);
 
 }  // namespace fairway

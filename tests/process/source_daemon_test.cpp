@@ -12,22 +12,14 @@ namespace fs = std::filesystem;
 using Names = std::set<std::string>;
 
 /// A daemon that would delete at once what is gone, over a store that owns four channels.
-struct Watching : Owner {
+struct Watching : DaemonOwner {
     explicit Watching(bool volume = false) {
         reconcile = generous;
         configure();
         own(4);
         if (volume) as_volume();
-        running.emplace(daemon(address));
+        start();
         REQUIRE(eventually([&] { return in_state("in_sync") == 4; }));
-    }
-    double in_state(const std::string& state) const {
-        return metric(address, "fairway_channels{project=\"default\",state=\"" + state + "\"}")
-            .value_or(-1);
-    }
-    double lists() const {
-        return metric(address, "fairway_list_passes_total{project=\"default\",result=\"complete\"}")
-            .value_or(0);
     }
     /// Asks for so many list passes that begin from now on, and waits for them.
     bool look(int times) const {
@@ -48,8 +40,6 @@ struct Watching : Owner {
         )
             .value_or(0);
     }
-    std::string address;
-    std::optional<Process> running;
 };
 
 TEST_CASE("a daemon whose directory goes away deletes nothing, and works on when it comes back") {

@@ -163,4 +163,8 @@ std::optional<double> Stage::metric(const std::string& address, const std::strin
     return std::stod(page.substr(at + series.size() + 2));
 }
 
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
 }  // namespace fairway

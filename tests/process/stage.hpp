@@ -16,6 +16,10 @@ class Stage {
 public:
     explicit Stage(apic_simulator::Config cloud_config = {});
 
+    // The two gateway instances of the documentation's examples.
+    static constexpr const char* first_instance = "eea73cde015940908ae0117d67bf7330";
+    static constexpr const char* second_instance = "ddd73cde017890908ae0117d67bf7330";
+
     TempDir folder;
     apic_simulator::Simulator cloud;
 
@@ -48,5 +52,7 @@ public:
     static std::optional<double> metric(const std::string& address, const std::string& series);
     static std::string get(const std::string& address, const std::string& target);
 };
+
+bool contains(const std::string& text, const std::string& part);
 
 }  // namespace fairway

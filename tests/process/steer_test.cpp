@@ -14,27 +14,17 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A daemon that looks of itself once an hour.
-struct Steered : Owner {
+struct Steered : DaemonOwner {
     Steered() {
         own(2);
-        running.emplace(daemon(address));
+        start();
         REQUIRE(eventually([&] { return in_state("in_sync") == 2; }));
-    }
-    double in_state(const std::string& state) const {
-        return metric(address, "fairway_channels{project=\"default\",state=\"" + state + "\"}")
-            .value_or(-1);
-    }
-    double lists() const {
-        return metric(address, "fairway_list_passes_total{project=\"default\",result=\"complete\"}")
-            .value_or(0);
     }
     int port_of(const std::string& name) const { return cloud.channels_named(name).front().port; }
     void drift(const std::string& name) {
         for (const auto& channel : cloud.channels_named(name))
             cloud.change(channel.id, [](apic_simulator::Channel& one) { one.port = 99; });
     }
-    std::string address;
-    std::optional<Process> running;
 };
 
 TEST_CASE("the daemon's socket is for its owner alone") {

@@ -15,10 +15,6 @@ using apic_simulator::FaultRule;
 
 constexpr const char* first = "eea73cde015940908ae0117d67bf7330";
 
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
 /// VPC_demo was ours, and was deleted by us; another channel stays.
 struct Deleted : Stage {
     explicit Deleted(const std::string& text = Stage::demo()) {

@@ -73,28 +73,17 @@ TEST_CASE("where deleting is off, nothing is sent and nothing is forgotten") {
 }
 
 TEST_CASE("killed at any moment of a deletion, it is completed, and nothing else goes") {
-    int moment = 1;
-    for (bool killed = true; killed; ++moment) {
-        CAPTURE(moment);
-        Owning world;
+    const auto prepare = [](Owning& world) {
         world.cloud.plant("other", demo_spec(), "i1");
         world.wish = no_wish();
-        world.killer.moment = 0;
-        world.killer.at = moment;
-        killed = false;
-        try {
-            world.settle_down();
-        } catch (const Killed&) {
-            killed = true;
-        }
-        world.killer.at = 0;
-        world.settle_down();
+    };
+    const int moments = killed_at_every_moment<Owning>(prepare, [](Owning& world) {
         CHECK(world.cloud.of("VPC_demo").empty());
         CHECK(world.cloud.of("other").size() == 1);
         CHECK(world.store.rows.empty());
         CHECK(world.store.buried.size() == 1);
-    }
-    CHECK(moment > 8);
+    });
+    CHECK(moments > 8);
 }
 
 TEST_CASE("a delete whose answer is lost is repeated until the channel is seen to be gone") {
@@ -233,10 +222,7 @@ TEST_CASE("a changed type waits for a person, then all goes before the new one c
 }
 
 TEST_CASE("killed at any moment of a replacement, one channel of the new type is there in the end") {
-    int moment = 1;
-    for (bool killed = true; killed; ++moment) {
-        CAPTURE(moment);
-        Owning world;
+    const auto prepare = [](Owning& world) {
         for (InstanceChannel& row : world.cloud.rows) row.spec.vpc_channel_type = ChannelType::builtin;
         world.change([](Manifest& manifest) {
             manifest.spec.vpc_channel_type = ChannelType::reference;
@@ -244,21 +230,13 @@ TEST_CASE("killed at any moment of a replacement, one channel of the new type is
             manifest.spec.member_groups.reset();
         });
         world.directions.may_replace.insert(world.key);
-        world.killer.moment = 0;
-        world.killer.at = moment;
-        killed = false;
-        try {
-            world.settle_down();
-        } catch (const Killed&) {
-            killed = true;
-        }
-        world.killer.at = 0;
-        world.settle_down();
+    };
+    killed_at_every_moment<Owning>(prepare, [](Owning& world) {
         REQUIRE(world.cloud.of("VPC_demo").size() == 2);
         for (const InstanceChannel* row : world.cloud.of("VPC_demo"))
             CHECK(row->spec.vpc_channel_type == ChannelType::reference);
         CHECK(world.store.rows.at(world.key).phase == Phase::ready);
-    }
+    });
 }
 
 TEST_CASE("members are emptied by replacing them, not by the update that would keep them") {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <boost/asio/io_context.hpp>
 
 #include "reconciler/engine/dispatcher.hpp"
@@ -124,5 +126,30 @@ private:
         co_await dispatcher.stop(Duration::zero());
     }
 };
+
+/// Lives the life of a fresh `W`, prepared by `prepare`, once for each moment at which it can be killed;
+/// after each it is started again, over the same cloud and store, and judged by `check`. Returns how
+/// many moments there were.
+template <class W, class Prepare, class Check>
+int killed_at_every_moment(Prepare prepare, Check check) {
+    int moment = 1;
+    for (bool killed = true; killed; ++moment) {
+        CAPTURE(moment);
+        W world;
+        prepare(world);
+        world.killer.moment = 0;
+        world.killer.at = moment;
+        killed = false;
+        try {
+            world.settle_down();
+        } catch (const Killed&) {
+            killed = true;
+        }
+        world.killer.at = 0;
+        world.settle_down();
+        check(world);
+    }
+    return moment;
+}
 
 }  // namespace fairway
