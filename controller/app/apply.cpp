@@ -241,6 +241,7 @@ Task<> Applier::survey(
 Task<> Applier::limit_time(Duration limit) {
     co_await ports_.clock.sleep_until(ports_.clock.now() + limit);
     timed_out_ = true;
+    if (surveying_ != nullptr) surveying_->cancel();
     if (dispatcher_ != nullptr) dispatcher_->close();
 }
 
@@ -250,8 +251,24 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
     TaskGroup surveying(executor_);  // a group, so that interrupt() can end it
     surveying_ = &surveying;
     surveying.spawn(survey(wish, outcome, surveys));
+    const TimePoint began = ports_.clock.now();
+    TaskGroup limit(executor_);
+    limit.spawn(limit_time(options_.time_limit));
     co_await surveying.join();
     surveying_ = nullptr;
+    limit.cancel();
+    co_await limit.join();
+    options_.time_limit -= ports_.clock.now() - began;  // what a person takes to answer is not counted
+    if (timed_out_) {
+        const Error error(
+            ErrorClass::retryable, ErrorReason::timeout,
+            "the time limit passed while the channels were looked at; nothing was written"
+        );
+        outcome.report.errors.push_back(project_error("", error));
+        outcome.failures.push_back(ExitCode::unreachable);
+        outcome.succeeded = false;
+        co_return outcome;
+    }
     if (!options_.agreed.empty() && options_.agreed != outcome.digest) {
         refuse_all(
             outcome,

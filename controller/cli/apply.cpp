@@ -59,6 +59,7 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
     }
     ApplyOptions how;
     how.selection = selection_of(scope);
+    if (scope.prune) refuse_prune_of_part(common.paths, setup.config);
     const Wish wish = setup.wish();
     const auto store = setup.store(StoreUse::write);
     const bool may_be_empty = scope.prune && setup.config.reconcile.allow_empty;

@@ -5,6 +5,7 @@
 #include "controller/async/task_group.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
+#include "controller/cli/structured.hpp"
 
 #include <unistd.h>
 
@@ -41,8 +42,8 @@ Task<ExitCode> check_all(Setup& setup, std::vector<ProjectJob>& jobs) {
 
 ExitCode conclude(const Checklist& list, OutputFormat format) {
     std::cout
-        << (format == OutputFormat::json ? checks_json(list.checks)
-                                         : checks_text(list.checks, coloured(STDOUT_FILENO)));
+        << (format == OutputFormat::text ? checks_text(list.checks, coloured(STDOUT_FILENO))
+                                         : structured(checks_json(list.checks), format));
     return exit_code_of(list.failures, false);
 }
 

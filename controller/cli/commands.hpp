@@ -9,7 +9,7 @@
 
 namespace fairway {
 
-enum class OutputFormat { text, json, markdown, name };
+enum class OutputFormat { text, json, yaml, markdown, name };
 
 /// What every command may be told.
 struct CommonOptions {

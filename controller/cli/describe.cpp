@@ -4,6 +4,7 @@
 #include "controller/cli/channel_name.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
+#include "controller/cli/structured.hpp"
 #include "controller/report/description.hpp"
 
 namespace fairway {
@@ -90,8 +91,8 @@ ExitCode describe_command(const CommonOptions& common, const std::string& name) 
     if (told != ExitCode::ok) return told;
     const ChannelDescription channel = describe(input);
     std::cout
-        << (common.output == OutputFormat::json ? description_json(channel)
-                                                : description_text(channel, input.now));
+        << (common.output == OutputFormat::text ? description_text(channel, input.now)
+                                                : structured(description_json(channel), common.output));
     return ExitCode::ok;
 }
 

@@ -3,6 +3,7 @@
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
+#include "controller/cli/structured.hpp"
 #include "controller/report/state_table.hpp"
 #include "reconciler/engine/directions.hpp"
 #include "reconciler/plan/action.hpp"
@@ -21,7 +22,8 @@ Task<ExitCode> get(StateStore& store, Wish wish, WallTime now, Duration settle, 
     }
     const std::vector<ChannelRow> rows =
         state_rows(*records, *seen, *wish, now, settle, suspensions_in(*directives));
-    std::cout << (format == OutputFormat::json ? state_json(rows) : state_text(rows, now));
+    std::cout
+        << (format == OutputFormat::text ? state_text(rows, now) : structured(state_json(rows), format));
     co_return ExitCode::ok;
 }
 

@@ -2,6 +2,7 @@
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
+#include "controller/cli/structured.hpp"
 #include "controller/report/state_table.hpp"
 
 namespace fairway {
@@ -14,7 +15,9 @@ Task<ExitCode> history(StateStore& store, HistoryOptions options, OutputFormat f
         print_error(entries.error().what());
         co_return ExitCode::failed;
     }
-    std::cout << (format == OutputFormat::json ? history_json(*entries) : history_text(*entries));
+    std::cout
+        << (format == OutputFormat::text ? history_text(*entries)
+                                         : structured(history_json(*entries), format));
     co_return ExitCode::ok;
 }
 

@@ -22,10 +22,12 @@ using Formats = std::map<std::string, OutputFormat>;
 const Formats report_formats{
     {"text", OutputFormat::text},
     {"json", OutputFormat::json},
+    {"yaml", OutputFormat::yaml},
     {"markdown", OutputFormat::markdown},
     {"name", OutputFormat::name}};
 /// Of what shows a table.
-const Formats table_formats{{"text", OutputFormat::text}, {"json", OutputFormat::json}};
+const Formats table_formats{
+    {"text", OutputFormat::text}, {"json", OutputFormat::json}, {"yaml", OutputFormat::yaml}};
 
 void add_common(CLI::App& app, CommonOptions& common) {
     app.add_option("--config", common.config, "The configuration file")

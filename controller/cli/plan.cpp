@@ -40,6 +40,7 @@ Task<ExitCode> plan(
 ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
     Setup setup(common);
     Selection selection = selection_of(options.scope);
+    if (options.scope.prune) refuse_prune_of_part(common.paths, setup.config);
     const Wish wish = setup.wish();
     std::vector<std::string> warnings;
     std::unique_ptr<StateStore> store;

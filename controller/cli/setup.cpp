@@ -12,6 +12,7 @@
 #include "controller/app/interrupts.hpp"
 #include "controller/app/sources.hpp"
 #include "controller/app/version.hpp"
+#include "controller/cli/structured.hpp"
 #include "manifests/directory/directory_source.hpp"
 
 namespace fairway {
@@ -99,7 +100,8 @@ void print(const Report& report, OutputFormat format) {
             std::cout << to_text(report, coloured(STDOUT_FILENO));
             break;
         case OutputFormat::json:
-            std::cout << to_json(report);
+        case OutputFormat::yaml:
+            std::cout << structured(to_json(report), format);
             break;
         case OutputFormat::markdown:
             std::cout << to_markdown(report);

@@ -157,7 +157,7 @@ Result<> prepare_schema(Database& database, const std::string& path, const std::
     return {};
 }
 
-Result<> bind_projects(
+Result<> check_projects(
     Database& database, const std::string& path, const std::map<std::string, std::string>& projects
 ) {
     for (const auto& [name, id] : projects) {
@@ -169,12 +169,15 @@ Result<> bind_projects(
                       ": give the other project another name, or use another store for it"
         );
     }
+    return {};
+}
+
+void bind_projects(Database& database, const std::map<std::string, std::string>& projects) {
     database.execute("BEGIN IMMEDIATE");
     for (const auto& [name, id] : projects) {
         database.run("INSERT OR IGNORE INTO projects VALUES (?, ?)", name, id);
     }
     database.execute("COMMIT");
-    return {};
 }
 
 StoreMeta read_meta(Database& database) {

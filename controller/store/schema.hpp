@@ -23,10 +23,12 @@ int schema_version();
 /// empty file becomes a store of `new_lineage`. A file that is opened for reading is only checked.
 Result<> prepare_schema(Database& database, const std::string& path, const std::string& new_lineage);
 
-/// Ties each project's name to its id; refuses a name that was tied to another id before.
-Result<> bind_projects(
+/// Refuses a project's name that was tied to another id before.
+Result<> check_projects(
     Database& database, const std::string& path, const std::map<std::string, std::string>& projects
 );
+/// Ties each project's name to its id, where it is not tied yet.
+void bind_projects(Database& database, const std::map<std::string, std::string>& projects);
 
 StoreMeta read_meta(Database& database);
 

@@ -118,10 +118,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
         }
         const auto ready = prepare_schema(parts->database, path, options.new_lineage);
         if (!ready) return ready.error();
-        if (!options.read_only) {
-            const auto bound = bind_projects(parts->database, path, options.projects);
-            if (!bound) return bound.error();
-        }
+        const auto same = check_projects(parts->database, path, options.projects);
+        if (!same) return same.error();
+        if (!options.read_only) bind_projects(parts->database, options.projects);
         parts->meta = read_meta(parts->database);
         if (parts->meta.lineage.empty()) {
             return Error(

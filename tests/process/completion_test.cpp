@@ -71,12 +71,12 @@ TEST_CASE("bash offers every command and every option that the help tells of, an
 
 TEST_CASE("bash offers the words that an option takes, however the option is written") {
     const Shell shell;
-    const Words formats{"json", "markdown", "name", "text"};
+    const Words formats{"json", "markdown", "name", "text", "yaml"};
     CHECK(shell.offers({"plan", "-o", ""}) == formats);
     CHECK(shell.offers({"plan", "--output", "j"}) == Words{"json"});
     CHECK(shell.offers({"plan", "--output", "="}) == formats);  // as bash takes --output= apart
     CHECK(shell.offers({"plan", "--output", "=", "m"}) == Words{"markdown"});
-    CHECK(shell.offers({"get", "-o", ""}) == Words{"json", "text"});
+    CHECK(shell.offers({"get", "-o", ""}) == Words{"json", "text", "yaml"});
     CHECK(shell.offers({"completion", ""}) == Words{"bash", "fish", "zsh"});
     CHECK(shell.offers({"apply", "--timeout", ""}).empty());
     CHECK(shell.offers({"nonsense", "--", ""}).empty());

@@ -1,6 +1,7 @@
 // The exit codes, which scripts rely on: each of them, and which one stands where several fit.
 #include <doctest/doctest.h>
 #include <rapidjson/document.h>
+#include <yaml-cpp/yaml.h>
 
 #include <csignal>
 #include <fstream>
@@ -142,14 +143,28 @@ TEST_CASE("when the time limit passes, what is in flight is finished, and the re
     Owner stage;
     stage.reconcile = "{drift_interval: 1h, workers: 1}";
     stage.configure();
-    stage.cloud.set_latency({{create, 300}});
+    stage.cloud.set_latency({{create, 2000}});
     stage.declare("one");
     stage.declare("two");
-    const auto ended = stage.run({"apply", "--yes", "--timeout", "100ms"});
+    const auto ended = stage.run({"apply", "--yes", "--timeout", "1s"});
     CAPTURE(ended.out);
     CHECK(ended.code == 4);
     CHECK(stage.live().size() == 1);
     CHECK(contains(ended.out, "not done before the end"));
+}
+
+TEST_CASE("the time limit holds for the first look too") {
+    Owner stage;
+    stage.declare("fresh");
+    apic_simulator::FaultRule silence;
+    silence.kind = apic_simulator::FaultKind::hang;
+    silence.operation = "ListProjectVpcChannelsV2";
+    stage.cloud.set_faults({silence});
+    const auto ended = stage.run({"apply", "--yes", "--timeout", "500ms"});
+    CAPTURE(ended.out);
+    CHECK(ended.code == 7);
+    CHECK(contains(ended.out, "time limit passed"));
+    CHECK(stage.writes() == 0);
 }
 
 TEST_CASE("8 is a store that another Fairway holds, and stands before all else") {
@@ -319,6 +334,26 @@ TEST_CASE("labels and names narrow what is written") {
     CHECK(stage.run({"apply", "--yes", "default/two", "-l", "team in (search, web)"}).code == 0);
     CHECK(stage.live() == Names{"one", "three", "two"});
     CHECK(stage.run({"apply", "--yes", "two", "nobody"}).code != 0);
+}
+
+TEST_CASE("YAML says what JSON says") {
+    Owner stage;
+    stage.own(2);
+    stage.declare("channel_1", 8080);
+    stage.declare("yes");
+    const auto plan = stage.run({"plan", "-o", "yaml"});
+    CHECK(plan.code == 0);
+    CAPTURE(plan.out);
+    CHECK(plan.out.starts_with("apiVersion: fairway.report/v1\nsummary:\n  create: 1\n"));
+    const YAML::Node report = YAML::Load(plan.out);
+    REQUIRE(report["changes"].size() == 2);
+    CHECK(report["changes"][0]["fields"][0]["path"].as<std::string>() == "/port");
+    CHECK(report["changes"][0]["fields"][0]["after"].as<std::string>() == "8080");
+    CHECK(report["changes"][1]["name"].Tag() == "!");  // in quotes: it is a name and no truth
+    CHECK(report["errors"].size() == 0);
+    CHECK(YAML::Load(stage.run({"get", "-o", "yaml"}).out)["channels"].size() == 3);
+    CHECK(stage.run({"history", "-o", "yaml"}).code == 0);
+    CHECK(YAML::Load(stage.run({"describe", "channel_0", "-o", "yaml"}).out).IsMap());
 }
 
 TEST_CASE("the report in JSON is one document, also of a mixed lot") {

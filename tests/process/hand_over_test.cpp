@@ -1,6 +1,10 @@
 // Taking channels over by hand, and letting go of them.
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <csignal>
 
 #include "tests/process/stage.hpp"
@@ -76,6 +80,26 @@ TEST_CASE("a person at a terminal is asked, and only yes goes ahead") {
     CHECK(answer("y") == 5);
     CHECK(answer("yes") == 0);
     CHECK(stage.run({"adopt", "VPC_demo"}).out == "default/VPC_demo is ours already\n");
+}
+
+TEST_CASE("Ctrl-C ends the question, and nothing was written") {
+    const Stage stage;
+    stage.configure();
+    stage.manifest("demo.yaml", Stage::demo());
+    const std::string keys = stage.folder.file("keys");
+    REQUIRE(mkfifo(keys.c_str(), 0600) == 0);
+    const int keyboard = open(keys.c_str(), O_RDWR);
+    REQUIRE(keyboard >= 0);
+    const std::string command =
+        std::string(FAIRWAY_BINARY) + " --config " + stage.folder.file("fairway.yaml") + " apply";
+    Process person(
+        {"/bin/sh", "-c", "exec script -qec '" + command + "' /dev/null <" + keys}, stage.folder.path()
+    );
+    REQUIRE(eventually([&] { return contains(person.out(), "Apply this?"); }));
+    REQUIRE(write(keyboard, "\003", 1) == 1);
+    CHECK(person.wait() == 130);
+    close(keyboard);
+    CHECK(stage.writes() == 0);
 }
 
 TEST_CASE("an adopted channel that is as wanted leaves nothing to plan") {

@@ -312,6 +312,20 @@ TEST_CASE("manifests that change between the plan and the deletion stop everythi
     CHECK(stage.live().size() == 5);
 }
 
+TEST_CASE("a part of a source is not taken for the whole") {
+    Owner stage;
+    stage.own(5);
+    const std::string part = stage.manifests() + "/channel_0.yaml";
+    for (const std::string command : {"plan", "apply"}) {
+        const auto refused = stage.run({command, "--prune", "-f", part});
+        CHECK(refused.code == 5);
+        CHECK(contains(refused.err, "only a part of the source"));
+    }
+    CHECK(stage.run({"apply", "--prune", "--yes", "-f", part, "-f", stage.manifests()}).code == 0);
+    CHECK(stage.run({"apply", "--yes", "-f", part}).code == 0);
+    CHECK(stage.deletes() == 0);
+}
+
 TEST_CASE("a name narrows what is deleted, and the budget still sees the whole") {
     Owner stage;
     stage.own(6);

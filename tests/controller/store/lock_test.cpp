@@ -112,7 +112,6 @@ TEST_CASE("a reader works beside the writer, sees what is committed and cannot w
 
     StoreOptions options = world.options();
     options.read_only = true;
-    options.projects = {{"default", "another"}};  // only the writer minds
     auto reader = world.try_open(options);
     REQUIRE_MESSAGE(reader, reader.error().what());
     CHECK((*reader)->lineage() == world.store->lineage());

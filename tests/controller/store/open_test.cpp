@@ -213,6 +213,9 @@ TEST_CASE("a project whose id has changed is refused by name") {
     options.projects = {{"default", "p2"}};
     const std::string refusal = world.refusal(options);
     CHECK(refusal.find("knows project \"default\" as p1, the configuration as p2") != std::string::npos);
+    options.read_only = true;
+    CHECK(world.refusal(options) == refusal);
+    options.read_only = false;
     options.projects = {{"default", "p1"}, {"second", "p2"}};
     CHECK(world.refusal(options) == "opened");
     options.projects = {{"second", "p3"}};
