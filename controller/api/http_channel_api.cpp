@@ -4,9 +4,24 @@
 #include <variant>
 
 #include "controller/api/api_error.hpp"
+#include "controller/api/https_client.hpp"
 #include "controller/api/project_client.hpp"
 
 namespace fairway {
+namespace {
+
+Connect over_tls(boost::asio::any_io_executor executor) {
+    return [executor = std::move(executor)](const std::string& url, const ProjectEndpoint& project) {
+        using Opened = Result<std::unique_ptr<HttpTransport>>;
+        auto where = parse_endpoint(url);
+        if (!where) return Opened(where.error());
+        where->ca_file = project.ca_file;
+        auto client = HttpsClient::open(executor, *std::move(where));
+        return client ? Opened(*std::move(client)) : Opened(client.error());
+    };
+}
+
+}  // namespace
 
 HttpChannelApi::HttpChannelApi(SecretLookup secrets) : secrets_(std::move(secrets)) {}
 HttpChannelApi::~HttpChannelApi() = default;
@@ -16,19 +31,14 @@ Result<std::unique_ptr<HttpChannelApi>> HttpChannelApi::open(
     Clock& clock, Entropy& entropy, Metrics& metrics, Options options
 ) {
     std::unique_ptr<HttpChannelApi> api(new HttpChannelApi(std::move(secrets)));
-    const auto client = [&](const std::string& url, const ProjectEndpoint& project) {
-        auto where = parse_endpoint(url);
-        if (!where) return Result<std::unique_ptr<HttpsClient>>(where.error());
-        where->ca_file = project.ca_file;
-        return HttpsClient::open(executor, *std::move(where));
-    };
+    const Connect connect = options.connect ? options.connect : over_tls(executor);
     for (ProjectEndpoint& project : projects) {
         const std::string name = project.name;
-        auto gateway = client(project.endpoint, project);
+        auto gateway = connect(project.endpoint, project);
         if (!gateway) return Error(gateway.error()).in("project " + name);
-        std::unique_ptr<HttpsClient> iam;
+        std::unique_ptr<HttpTransport> iam;
         if (std::holds_alternative<Password>(project.credentials)) {
-            auto opened = client(project.iam_endpoint, project);
+            auto opened = connect(project.iam_endpoint, project);
             if (!opened) return Error(opened.error()).in("project " + name + ", IAM");
             iam = *std::move(opened);
             iam->limit(1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,12 +16,19 @@
 
 namespace fairway {
 
+class HttpTransport;
+
+/// Connects to `url` of a project, which need not answer yet.
+using Connect = std::function<
+    Result<std::unique_ptr<HttpTransport>>(const std::string& url, const ProjectEndpoint&)>;
+
 struct HttpChannelApiOptions {
     CallDeadlines deadlines;
     /// How long one page of a list may take with its repetitions.
     Duration page_time{std::chrono::seconds(60)};
     unsigned page_rows = 500;    ///< asked for; the API gives no more
     unsigned most_pages = 2000;  ///< of one list
+    Connect connect;             ///< empty: over TLS, to the real host
 };
 
 /// The cloud over HTTPS. Each project has its own connections, credentials and rate; projects do not

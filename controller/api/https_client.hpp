@@ -8,8 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "controller/api/call_slots.hpp"
-#include "controller/api/http_message.hpp"
+#include "controller/api/http_transport.hpp"
 #include "controller/api/reply_parser.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/ports/task.hpp"
@@ -32,30 +31,25 @@ Result<HttpsOptions> parse_endpoint(std::string_view endpoint);
 /// HTTP/1.1 over TLS to one host, on connections that are kept. Chain and host name are always
 /// verified, redirects never followed. One thread only. While connections are idle, a timer keeps the
 /// loop busy until they are closed or the client goes.
-class HttpsClient {
+class HttpsClient : public HttpTransport {
 public:
     /// Fails when the CA file cannot be used.
     static Result<std::unique_ptr<HttpsClient>> open(
         boost::asio::any_io_executor executor, HttpsOptions options
     );
     /// Calls in flight go on; idle connections are closed.
-    ~HttpsClient();
+    ~HttpsClient() override;
 
-    /// Waits for one's turn: never more calls at once than connections are allowed. The client must
-    /// outlive the waiting and the slot; the sending, it need not.
-    Task<CallSlots::Slot> admit();
-    /// One exchange. A whole answer of any status is a value. An error of anything but a GET is unsure()
-    /// exactly when the system took at least one byte of the request. A GET that dies on a kept
-    /// connection before the first byte of an answer, and a write of which no byte was taken, are
-    /// repeated once on a new one. Cancellation (terminal) closes the connection and throws
-    /// operation_aborted.
-    Task<Result<HttpReply>> send(CallSlots::Slot slot, HttpRequest request, CallDeadlines limits);
+    Task<CallSlots::Slot> admit() override;
+    /// A GET that dies on a kept connection before the first byte of an answer, and a write of which no
+    /// byte was taken, are repeated once on a new one. Cancellation closes the connection.
+    Task<Result<HttpReply>> send(CallSlots::Slot slot, HttpRequest request, CallDeadlines limits)
+        override;
     /// admit(), then the above. Waiting for one's turn does not count against `limits`.
     Task<Result<HttpReply>> send(HttpRequest request, CallDeadlines limits);
 
-    void limit(unsigned max_connections);
-    /// What the Host header says: "host" or "host:port".
-    const std::string& authority() const;
+    void limit(unsigned max_connections) override;
+    const std::string& authority() const override;
 
     struct Figures {
         std::size_t reached = 0;                          ///< TCP connections since the start

@@ -69,7 +69,39 @@ void HttpChannelApi::Project::tell_rates() {
     world_.metrics.api_rate(name_, reads, writes);
 }
 
-void HttpChannelApi::Project::judge_pace(const HttpReply&, const Error* error, CallClass cls) {
+/// While nobody answers, no call goes out but a probe now and then.
+std::optional<Error> HttpChannelApi::Project::held_back() const {
+    if (auto closed = session_.closed()) return closed;
+    const auto wait = breaker_.refuses(world_.clock.now());
+    if (!wait) return std::nullopt;
+    Error error(
+        ErrorClass::retryable, outage_->reason(),
+        "not sent, for the API has not answered of late: " + outage_->what()
+    );
+    return std::move(error).after(*wait);
+}
+
+/// `error`: what kept the answer away, or what a cloud that works does not say.
+void HttpChannelApi::Project::judge_health(const Error* error) {
+    const TimePoint now = world_.clock.now();
+    if (error == nullptr) {
+        if (!breaker_.answered()) return;
+        limiter_.outage_ended(now);
+        world_.metrics.api_circuit(name_, false);
+        tell_rates();
+        return;
+    }
+    if (error->reason() == ErrorReason::timeout || error->fault().http_status == 503) {
+        limiter_.overloaded(now);
+        api_->limit(limiter_.concurrency());
+    }
+    if (!breaker_.failed(now)) return;
+    outage_ = Error(error->cls(), error->reason(), error->what());
+    limiter_.outage_began(now);
+    world_.metrics.api_circuit(name_, true);
+}
+
+void HttpChannelApi::Project::judge_pace(const Error* error, CallClass cls) {
     const TimePoint now = world_.clock.now();
     if (error != nullptr && error->cls() == ErrorClass::throttled) {
         limiter_.throttled(now, error->retry_after());
@@ -93,7 +125,7 @@ Task<> HttpChannelApi::Project::pace(CallClass cls) {
 }
 
 Task<Result<HttpReply>> HttpChannelApi::Project::timed(
-    HttpsClient* client, CallSlots::Slot slot, HttpRequest request, std::string_view operation
+    HttpTransport* client, CallSlots::Slot slot, HttpRequest request, std::string_view operation
 ) {
     struct InFlight {
         explicit InFlight(Project& of) : project(of) { tell(+1); }
@@ -119,9 +151,11 @@ Task<Result<HttpReply>> HttpChannelApi::Project::timed(
 Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
     const bool write = call.cls == CallClass::write;
     for (bool again = false;; again = true) {
-        if (auto closed = session_.closed()) co_return *std::move(closed);
+        if (auto held = held_back()) co_return *std::move(held);
         co_await pace(call.cls);
         auto slot = co_await api_->admit();
+        if (auto held = held_back()) co_return *std::move(held);  // found out while we waited
+        breaker_.sent(world_.clock.now());
         // Last, so that the signature's date is fresh and a refusal in the meantime is seen.
         auto pass = co_await session_.enter();
         if (!pass) co_return pass.error();
@@ -141,16 +175,20 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
         auto reply = co_await timed(api_.get(), std::move(slot), std::move(request), call.operation);
         if (!reply) {
             pass->unheard(reply.error());
+            judge_health(&reply.error());
             co_return reply;
         }
         if (is_success(reply->status)) {
             pass->worked();
-            judge_pace(*reply, nullptr, call.cls);
+            judge_health(nullptr);
+            judge_pace(nullptr, call.cls);
             co_return reply;
         }
         const WallTime now = world_.clock.wall();
         Error error = refusal_of(*reply, write, now);
-        judge_pace(*reply, &error, call.cls);
+        const bool broken = reply->status >= 500 && error.cls() != ErrorClass::throttled;
+        judge_health(broken ? &error : nullptr);
+        judge_pace(&error, call.cls);
         if (error.cls() == ErrorClass::auth) {
             const std::string skew = clock_skew(reply->field("Date"), now);
             if (!skew.empty()) error = std::move(error).in(skew);
@@ -165,6 +203,7 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
 Task<Result<HttpReply>> HttpChannelApi::Project::persist(Call call) {
     const TimePoint end = world_.clock.now() + options_.page_time;
     Duration most = first_pause;
+    retries_.attempted();
     for (unsigned tries = 1;; ++tries) {
         auto reply = co_await exchange(call);
         if (reply || tries == page_tries || !passes(reply.error())) co_return reply;
@@ -173,7 +212,7 @@ Task<Result<HttpReply>> HttpChannelApi::Project::persist(Call call) {
         most = std::min(2 * most, longest_pause);
         pause = std::max(pause, reply.error().retry_after().value_or(Duration::zero()));
         const TimePoint when = world_.clock.now() + pause;
-        if (when > end) co_return reply;
+        if (when > end || !retries_.take(world_.clock.now())) co_return reply;
         world_.metrics.api_retried(call.operation, reply.error().reason());
         co_await world_.clock.sleep_until(when);
     }

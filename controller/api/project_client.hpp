@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "controller/api/http_channel_api.hpp"
-#include "controller/api/https_client.hpp"
+#include "controller/api/http_transport.hpp"
 #include "controller/api/session.hpp"
+#include "reconciler/schedule/circuit_breaker.hpp"
 #include "reconciler/schedule/limiter.hpp"
+#include "reconciler/schedule/retry_budget.hpp"
 
 namespace fairway {
 
@@ -35,7 +37,7 @@ public:
 
     Project(
         const boost::asio::any_io_executor& executor, ProjectEndpoint endpoint, World world,
-        Options options, std::unique_ptr<HttpsClient> api, std::unique_ptr<HttpsClient> iam
+        Options options, std::unique_ptr<HttpTransport> api, std::unique_ptr<HttpTransport> iam
     )
         : name_(std::move(endpoint.name)),
           project_id_(std::move(endpoint.project_id)),
@@ -51,6 +53,7 @@ public:
                   : std::nullopt
           ),
           limiter_(endpoint.limits, world.clock.now()),
+          retries_(RetryBudgetOptions(), world.clock.now()),
           session_(executor, world.clock, std::move(endpoint.credentials), project_id_, [this] {
               return issue_token();
           }) {
@@ -93,20 +96,25 @@ private:
     Task<Result<HttpReply>> persist(Call call);
     Task<> pace(CallClass cls);
     Task<Result<HttpReply>> timed(
-        HttpsClient* client, CallSlots::Slot slot, HttpRequest request, std::string_view operation
+        HttpTransport* client, CallSlots::Slot slot, HttpRequest request, std::string_view operation
     );
     Task<Result<Collected>> collect(Lists what);
     Task<Result<Token>> issue_token();
     Task<Result<Token>> ask_for_token();
-    void judge_pace(const HttpReply& reply, const Error* error, CallClass cls);
+    std::optional<Error> held_back() const;
+    void judge_pace(const Error* error, CallClass cls);
+    void judge_health(const Error* error);
     void tell_rates();
 
     std::string name_, project_id_, region_, base_;
     World world_;
     Options options_;
-    std::unique_ptr<HttpsClient> api_, iam_;
+    std::unique_ptr<HttpTransport> api_, iam_;
     std::optional<Password> password_;
     Limiter limiter_;
+    RetryBudget retries_;
+    CircuitBreaker breaker_;
+    std::optional<Error> outage_;  ///< the failure that opened the circuit
     Session session_;
     std::size_t in_flight_ = 0;
     TimePoint not_before_{};  // the pause that a throttle asked for, also for those who wait already

@@ -132,7 +132,7 @@ ExitCode run_main(int argc, char** argv) {
     RunOptions run_options;
     auto* run =
         app.add_subcommand("run", "The daemon: watch the sources and keep the channels as declared");
-    run->add_flag("--once", run_options.once, "One pass, then end");
+    run->add_flag("--once", run_options.once, "One pass, which deletes nothing, then end");
     add_unsafe_settle(*run, common);
     run->callback([&] { chosen = [&] { return run_command(common, run_options); }; });
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 namespace fairway {
 namespace {
@@ -11,9 +12,11 @@ using namespace std::chrono_literals;
 constexpr double first_rate = 20, least_rate = 1, most_rate_found = 1000;
 constexpr unsigned first_concurrency = 32;
 constexpr Duration step = 1s;  // how often a rate may change, and how long answers are counted together
-constexpr double recovery = 0.05;  // of the rate, a step
-constexpr double margin = 0.9;     // of what is answered well, after a throttle
-constexpr Duration burst = 250ms;  // how far ahead of its time a token may be used
+constexpr double recovery = 0.05;                      // of the rate, a step
+constexpr double margin = 0.9;                         // of what is answered well, after a throttle
+constexpr double catch_up = 1.5, least_catch_up = 10;  // of the pace before an outage; a second
+constexpr double memory_seconds = 60;                  // over which the pace is taken
+constexpr Duration burst = 250ms;                      // how far ahead of its time a token may be used
 
 double per_second(unsigned count, Duration span) {
     return static_cast<double>(count) * 1e6 / static_cast<double>(span.count());
@@ -23,19 +26,23 @@ double per_second(unsigned count, Duration span) {
 
 Limiter::Limiter(LimiterOptions options, TimePoint now)
     : concurrency_(options.concurrency.value_or(first_concurrency)),
+      most_concurrency_(concurrency_),
+      crowded_(now - step),
       slowed_(now - step),
       paused_until_(now) {
     buckets_[0].ceiling = options.reads_per_second;
     buckets_[1].ceiling = options.writes_per_second;
     for (Bucket& bucket : buckets_) {
         bucket.rate = bucket.ceiling.value_or(first_rate);
-        bucket.next = bucket.changed = bucket.counted_since = now;
+        bucket.next = bucket.changed = bucket.counted_since = bucket.used_at = now;
     }
 }
 
 Duration Limiter::reserve(CallClass cls, TimePoint now) {
     Bucket& bucket = buckets_[static_cast<std::size_t>(cls)];
     bucket.next = std::max(bucket.next, now);
+    bucket.used = used_by(bucket, now) + 1 / memory_seconds;
+    bucket.used_at = now;
     const TimePoint due = std::max(bucket.next - burst, paused_until_);
     bucket.next += Duration(static_cast<Duration::rep>(1e6 / bucket.rate));
     if (due <= now) return Duration::zero();
@@ -53,6 +60,38 @@ void Limiter::succeeded(CallClass cls, TimePoint now) {
     }
     ++bucket.answered;
     grow(bucket, now);
+    if (concurrency_ == most_concurrency_ || ++answered_in_time_ < concurrency_) return;
+    answered_in_time_ = 0;
+    ++concurrency_;
+}
+
+void Limiter::overloaded(TimePoint now) {
+    if (now - crowded_ < step) return;
+    crowded_ = now;
+    answered_in_time_ = 0;
+    concurrency_ = std::max(1U, concurrency_ / 2);
+}
+
+void Limiter::outage_began(TimePoint now) {
+    for (Bucket& bucket : buckets_) {
+        bucket.used_before = used_by(bucket, now);
+        // One outage may follow another while we still catch up with the first.
+        if (!bucket.catching_up) bucket.rate_before = bucket.rate;
+    }
+}
+
+void Limiter::outage_ended(TimePoint now) {
+    for (Bucket& bucket : buckets_) {
+        bucket.rate = std::min(bucket.rate, std::max(least_catch_up, catch_up * bucket.used_before));
+        bucket.catching_up = true;
+        bucket.saturated = true;  // until a second passes in which nobody waits
+        bucket.changed = now;
+    }
+}
+
+double Limiter::used_by(const Bucket& bucket, TimePoint now) {
+    const double seconds = std::chrono::duration<double>(now - bucket.used_at).count();
+    return bucket.used * std::exp(-seconds / memory_seconds);
 }
 
 void Limiter::throttled(TimePoint now, std::optional<Duration> retry_after) {
@@ -81,6 +120,16 @@ double Limiter::answered_rate(const Bucket& bucket, TimePoint now) {
 }
 
 void Limiter::grow(Bucket& bucket, TimePoint now) const {
+    if (bucket.catching_up && now - bucket.changed >= step) {
+        bucket.changed = now;
+        if (!bucket.saturated) {
+            bucket.catching_up = false;
+            bucket.rate = std::max(bucket.rate, bucket.rate_before);
+        }
+        bucket.saturated = false;
+        return;
+    }
+    if (bucket.catching_up) return;
     if (!bucket.saturated || now - bucket.changed < step) return;
     bucket.changed = now;
     bucket.saturated = false;
