@@ -91,13 +91,15 @@ void HttpChannelApi::Project::judge_health(const Error* error) {
         tell_rates();
         return;
     }
-    if (error->reason() == ErrorReason::timeout || error->fault().http_status == 503) {
+    const bool crowded = error->reason() == ErrorReason::timeout || error->fault().http_status == 503;
+    if (crowded && !breaker_.is_open()) {
         limiter_.overloaded(now);
         api_->limit(limiter_.concurrency());
     }
     if (!breaker_.failed(now)) return;
-    outage_ = Error(error->cls(), error->reason(), error->what());
     limiter_.outage_began(now);
+    api_->limit(limiter_.concurrency());
+    outage_ = Error(error->cls(), error->reason(), error->what());
     world_.metrics.api_circuit(name_, true);
 }
 
@@ -152,9 +154,12 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
     const bool write = call.cls == CallClass::write;
     for (bool again = false;; again = true) {
         if (auto held = held_back()) co_return *std::move(held);
-        co_await pace(call.cls);
+        // The turn before the pace: who waited for a turn long ago must not leave with many others at
+        // once.
         auto slot = co_await api_->admit();
-        if (auto held = held_back()) co_return *std::move(held);  // found out while we waited
+        if (auto held = held_back()) co_return *std::move(held);
+        co_await pace(call.cls);
+        if (auto held = held_back()) co_return *std::move(held);
         breaker_.sent(world_.clock.now());
         // Last, so that the signature's date is fresh and a refusal in the meantime is seen.
         auto pass = co_await session_.enter();

@@ -26,7 +26,7 @@ public:
     bool answered();
     /// A call was not answered, or with an error of the server. Returns whether that opened the circuit.
     bool failed(TimePoint now);
-    bool open() const { return open_; }
+    bool is_open() const { return open_; }
 
 private:
     BreakerOptions options_;

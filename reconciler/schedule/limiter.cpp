@@ -73,6 +73,7 @@ void Limiter::overloaded(TimePoint now) {
 }
 
 void Limiter::outage_began(TimePoint now) {
+    concurrency_ = most_concurrency_;  // it was not the crowd that made them slow
     for (Bucket& bucket : buckets_) {
         bucket.used_before = used_by(bucket, now);
         // One outage may follow another while we still catch up with the first.

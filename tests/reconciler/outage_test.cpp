@@ -26,7 +26,7 @@ TEST_CASE("a circuit opens after twenty failures in a row, and one good answer b
     for (int i = 0; i < 19; ++i) CHECK_FALSE(breaker.failed(t0));
     CHECK_FALSE(breaker.refuses(t0));
     CHECK(breaker.failed(t0));
-    CHECK(breaker.open());
+    CHECK(breaker.is_open());
     CHECK_FALSE(breaker.failed(t0));  // told once
     CHECK(breaker.refuses(t0) == 1s);
 }
@@ -49,7 +49,7 @@ TEST_CASE("the answer to a probe closes the circuit") {
     breaker.sent(t0 + 1s);
     CHECK(breaker.refuses(t0 + 1500ms) == 500ms);
     CHECK(breaker.answered());
-    CHECK_FALSE(breaker.open());
+    CHECK_FALSE(breaker.is_open());
     CHECK_FALSE(breaker.refuses(t0 + 1500ms));
 }
 

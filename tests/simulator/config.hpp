@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "tests/simulator/faults.hpp"
+#include "tests/simulator/model.hpp"
 #include "tests/simulator/switches.hpp"
 
 namespace apic_simulator {
@@ -66,6 +68,7 @@ struct Config {
     std::size_t audit_body_bytes = 4096;
 
     unsigned short port = 0, admin_port = 0;  ///< 0: a free one
+    std::function<WallTime()> clock;          ///< empty: the system's
     Certificate certificate = Certificate::good;
 };
 
