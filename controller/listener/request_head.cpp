@@ -67,6 +67,7 @@ HeadEnd find_head_end(std::string_view received, const HeadLimits& limits) {
 std::variant<RequestHead, HeadRefusal> parse_request_head(
     std::string_view head, const HeadLimits& limits
 ) {
+    if (!head.ends_with(head_end)) return HeadRefusal{400, "the head has no end"};
     if (const auto wrong = check_lines(head, limits)) return *wrong;
 
     http::request_parser<http::empty_body> parser;

@@ -113,6 +113,16 @@ TEST_CASE("targets are paths, versions are 1.0 and 1.1, methods are those allowe
     CHECK(line("CONNECT a:80 HTTP/1.1") == 405);
 }
 
+TEST_CASE("what is no whole head is refused, not read") {
+    const std::string whole = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        CAPTURE(size);
+        const auto judged = parse_request_head(whole.substr(0, size), limits);
+        REQUIRE(std::holds_alternative<HeadRefusal>(judged));
+        CHECK(std::get<HeadRefusal>(judged).status == 400);
+    }
+}
+
 TEST_CASE("there is a limit to the number of fields") {
     std::string text = "GET / HTTP/1.1\r\nHost: a\r\n";
     for (int i = 0; i < 99; ++i) text += "A: b\r\n";
