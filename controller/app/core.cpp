@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "controller/api/http_channel_api.hpp"
+
 namespace fairway {
 namespace {
 
@@ -44,12 +46,10 @@ Result<std::unique_ptr<Core>> Core::open(
         std::move(executor), config.projects, secret_named, ports.clock, ports.entropy, ports.metrics
     );
     if (!api) return api.error();
-    return std::unique_ptr<Core>(new Core(std::move(*api), config, ports, options));
+    return std::make_unique<Core>(std::move(*api), config, ports, options);
 }
 
-Core::Core(
-    std::unique_ptr<HttpChannelApi> api, const Config& config, Ports ports, const Options& options
-)
+Core::Core(std::unique_ptr<ChannelApi> api, const Config& config, Ports ports, const Options& options)
     : api_(std::move(api)),
       reconciler_(*api_, ports.store, ports.clock, ports.metrics, reconciler_options(config)),
       observer_(

@@ -3,16 +3,16 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
-#include "controller/api/http_channel_api.hpp"
 #include "controller/app/config/config.hpp"
 #include "reconciler/engine/observer.hpp"
 #include "reconciler/engine/pruner.hpp"
 #include "reconciler/engine/reconciler.hpp"
+#include "reconciler/ports/channel_api.hpp"
 
 namespace fairway {
 
-/// The engine over the real cloud: what plan, apply and run share. Store, metrics, clock and entropy are
-/// the caller's and outlive it.
+/// The engine over one cloud: what plan, apply and run share. Store, metrics, clock and entropy are the
+/// caller's and outlive it.
 class Core {
 public:
     enum class Mode : std::uint8_t {
@@ -33,9 +33,11 @@ public:
         bool hold_updates = true;  ///< too many of them wait for an approval
         std::string lineage;       ///< of the store
     };
+    /// Over the real cloud, as the configuration names it.
     static Result<std::unique_ptr<Core>> open(
         boost::asio::any_io_executor executor, const Config& config, Ports ports, Options options
     );
+    Core(std::unique_ptr<ChannelApi> api, const Config& config, Ports ports, const Options& options);
 
     /// Reads what people said of single channels; again when they said something new.
     Task<Result<>> load_directions();
@@ -47,9 +49,7 @@ public:
     Pruner& pruner() { return pruner_; }
 
 private:
-    Core(std::unique_ptr<HttpChannelApi> api, const Config& config, Ports ports, const Options& options);
-
-    std::unique_ptr<HttpChannelApi> api_;
+    std::unique_ptr<ChannelApi> api_;
     Reconciler reconciler_;
     Observer observer_;
     Pruner pruner_;

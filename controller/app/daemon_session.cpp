@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "controller/app/sources.hpp"
 #include "controller/app/store_access.hpp"
 #include "reconciler/engine/looks.hpp"
 
@@ -19,14 +20,6 @@ const Backoff survey_backoff{1s, 60s};
 DispatcherOptions dispatcher_options(const Config& config) {
     DispatcherOptions options;
     options.workers = config.reconcile.workers;
-    return options;
-}
-
-Core::Options core_options(const Config& config, const SqliteStore& store) {
-    Core::Options options;
-    options.prune = config.reconcile.prune;
-    options.patient = true;
-    options.lineage = store.lineage();
     return options;
 }
 
@@ -67,27 +60,36 @@ std::variant<std::unique_ptr<DaemonSession>, ExitCode> DaemonSession::open(
     }
     Result<std::unique_ptr<Core>> core = Core::open(
         executor, config, Core::Ports{**store, ports.metrics, ports.clock, ports.entropy},
-        core_options(config, **store)
+        core_options(config, (*store)->lineage())
     );
     if (!core) {
         ports.log.error("the API cannot be used", {{"error", core.error().what()}});
         return ExitCode::invalid;
     }
-    return std::unique_ptr<DaemonSession>(
-        new DaemonSession(std::move(executor), config, ports, std::move(*store), std::move(*core))
-    );
+    Parts parts;
+    parts.store = std::move(*store);
+    parts.core = std::move(*core);
+    parts.source = std::make_unique<Sources>(executor, config, ports.clock, ports.metrics, ports.log);
+    return std::make_unique<DaemonSession>(std::move(executor), config, ports, std::move(parts));
+}
+
+Core::Options DaemonSession::core_options(const Config& config, std::string lineage) {
+    Core::Options options;
+    options.prune = config.reconcile.prune;
+    options.patient = true;
+    options.lineage = std::move(lineage);
+    return options;
 }
 
 DaemonSession::DaemonSession(
-    boost::asio::any_io_executor executor, const Config& config, Ports ports,
-    std::unique_ptr<SqliteStore> store, std::unique_ptr<Core> core
+    boost::asio::any_io_executor executor, const Config& config, Ports ports, Parts parts
 )
     : executor_(executor),
       config_(config),
       ports_(ports),
-      store_(std::move(store)),
-      core_(std::move(core)),
-      sources_(executor, config_, ports.clock, ports.metrics, ports.log),
+      store_(std::move(parts.store)),
+      core_(std::move(parts.core)),
+      source_(std::move(parts.source)),
       dispatcher_(
           executor, core_->reconciler(), ports.clock, ports.entropy, ports.metrics,
           dispatcher_options(config_),
@@ -97,7 +99,7 @@ DaemonSession::DaemonSession(
       ),
       pacer_(
           executor, ports.clock, ports.log,
-          {[this] { return sources_.reads_as(dispatcher_.snapshot()->revision); },
+          {[this] { return source_->reads_as(dispatcher_.snapshot()->revision); },
            [this](const ChannelKey& key, const Action& action) { start_deletion(key, action); },
            [this](const ChannelKey& key) { return is_deleted(key); }}
       ),
@@ -111,7 +113,7 @@ DaemonSession::DaemonSession(
 DaemonSession::~DaemonSession() = default;
 
 Task<Result<>> DaemonSession::run() {
-    Result<std::shared_ptr<const ManifestSnapshot>> wish = co_await sources_.load();
+    Result<std::shared_ptr<const ManifestSnapshot>> wish = co_await source_->load();
     if (!wish) co_return wish.error();
     const Result<> directed = co_await take_directions();
     if (!directed) co_return directed.error();
@@ -167,13 +169,13 @@ Task<> DaemonSession::stop() {
     tasks_.cancel();
     co_await tasks_.join();
     for (auto& [project, alarm] : next_survey_) co_await alarm.join();
-    co_await sources_.stop();
+    co_await source_->stop();
     co_await dispatcher_.stop(grace);
 }
 
 Task<> DaemonSession::watch_sources() {
     for (;;) {
-        std::shared_ptr<const ManifestSnapshot> wish = co_await sources_.next();
+        std::shared_ptr<const ManifestSnapshot> wish = co_await source_->next();
         publish(std::move(wish), true);
     }
 }

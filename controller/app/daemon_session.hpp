@@ -9,13 +9,13 @@
 #include "controller/app/core.hpp"
 #include "controller/app/deletion_pacer.hpp"
 #include "controller/app/exit_code.hpp"
-#include "controller/app/sources.hpp"
+#include "controller/app/wish_source.hpp"
 #include "controller/async/alarm.hpp"
 #include "controller/async/task_group.hpp"
 #include "controller/codec/control_json.hpp"
 #include "controller/log/log.hpp"
-#include "controller/store/sqlite_store.hpp"
 #include "reconciler/engine/dispatcher.hpp"
+#include "reconciler/ports/identified_store.hpp"
 
 namespace fairway {
 
@@ -34,11 +34,22 @@ public:
         Metrics& metrics;
         Log& log;
     };
+    /// What the work is done with: its own from here on.
+    struct Parts {
+        std::unique_ptr<IdentifiedStore> store;
+        std::unique_ptr<Core> core;  ///< over that store
+        std::unique_ptr<WishSource> source;
+    };
+    /// Over parts of the caller's making.
+    DaemonSession(boost::asio::any_io_executor executor, const Config& config, Ports ports, Parts parts);
     /// Opens what the work needs; tells in the log why it cannot.
     static std::variant<std::unique_ptr<DaemonSession>, ExitCode> open(
         boost::asio::any_io_executor executor, const Config& config, Ports ports
     );
     ~DaemonSession();
+
+    /// How the configuration wants the engine to work for a daemon; `lineage` is the store's.
+    static Core::Options core_options(const Config& config, std::string lineage);
 
     /// Loads the sources, then works until stop(). A source that cannot be read at the start ends it at
     /// once.
@@ -57,10 +68,6 @@ public:
     const Dispatcher& dispatcher() const { return dispatcher_; }
 
 private:
-    DaemonSession(
-        boost::asio::any_io_executor executor, const Config& config, Ports ports,
-        std::unique_ptr<SqliteStore> store, std::unique_ptr<Core> core
-    );
     /// What people told us: approvals, suspensions.
     Task<Result<>> take_directions();
     Task<> watch_sources();
@@ -78,9 +85,9 @@ private:
     boost::asio::any_io_executor executor_;
     const Config config_;
     Ports ports_;
-    std::unique_ptr<SqliteStore> store_;
+    std::unique_ptr<IdentifiedStore> store_;
     std::unique_ptr<Core> core_;
-    Sources sources_;
+    std::unique_ptr<WishSource> source_;
     Dispatcher dispatcher_;
     DeletionPacer pacer_;
     std::map<std::string, Alarm> next_survey_;  ///< by project

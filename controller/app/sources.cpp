@@ -164,7 +164,7 @@ Task<Result<>> Sources::load_one(One& one) {
     co_return Result<>();
 }
 
-Task<bool> Sources::reads_as(std::string revision) const {
+Task<bool> Sources::reads_as(std::string revision) {
     std::vector<std::shared_ptr<const ManifestSnapshot>> parts;
     for (const auto& one : sources_) {
         DirectorySource fresh(one->name, {one->directory}, context_, executor_, {}, {});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/app/config/config.hpp"
+#include "controller/app/wish_source.hpp"
 #include "controller/async/event.hpp"
 #include "controller/async/task_group.hpp"
 #include "controller/log/log.hpp"
@@ -26,23 +27,18 @@ std::shared_ptr<const ManifestSnapshot> merged(
 
 /// Every source of the configuration, watched. The desired state is whole only when every source gave
 /// its part.
-class Sources {
+class Sources : public WishSource {
 public:
     Sources(
         boost::asio::any_io_executor executor, const Config& config, Clock& clock, Metrics& metrics,
         Log& log
     );
-    ~Sources();
+    ~Sources() override;
 
-    /// Loads every source for the first time; fails when one cannot be read.
-    Task<Result<std::shared_ptr<const ManifestSnapshot>>> load();
-    /// After load(): watches, and returns the next desired state that is not the one returned before. A
-    /// source that cannot be read any more keeps its last good part, and is tried again.
-    Task<std::shared_ptr<const ManifestSnapshot>> next();
-    /// Reads every file anew, whatever is known of it; true when all of it together is `revision`.
-    Task<bool> reads_as(std::string revision) const;
-    /// Ends the watching.
-    Task<> stop();
+    Task<Result<std::shared_ptr<const ManifestSnapshot>>> load() override;
+    Task<std::shared_ptr<const ManifestSnapshot>> next() override;
+    Task<bool> reads_as(std::string revision) override;
+    Task<> stop() override;
 
 private:
     struct One {

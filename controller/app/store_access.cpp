@@ -28,7 +28,7 @@ Result<std::unique_ptr<SqliteStore>> open_store(
     return SqliteStore::open(std::move(executor), std::move(options), metrics);
 }
 
-Task<Result<>> settle_doubt(SqliteStore& store, Gate& gate, WallTime now) {
+Task<Result<>> settle_doubt(IdentifiedStore& store, Gate& gate, WallTime now) {
     if (store.doubt().empty()) co_return Result<>();
     const std::string id = store.doubt_id();
     Result<std::vector<Directive>> directives = co_await store.directives();

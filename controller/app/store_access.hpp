@@ -7,6 +7,7 @@
 #include "controller/app/exit_code.hpp"
 #include "controller/store/sqlite_store.hpp"
 #include "reconciler/engine/gate.hpp"
+#include "reconciler/ports/identified_store.hpp"
 
 namespace fairway {
 
@@ -19,7 +20,7 @@ Result<std::unique_ptr<SqliteStore>> open_store(
 
 /// Tells `gate` that nothing may be written where the store is in doubt, unless a person approved it as
 /// it is; uses that approval up.
-Task<Result<>> settle_doubt(SqliteStore& store, Gate& gate, WallTime now);
+Task<Result<>> settle_doubt(IdentifiedStore& store, Gate& gate, WallTime now);
 
 /// The exit code of a store that cannot be opened: held by another Fairway, or broken.
 ExitCode store_exit_code(const Error& error);

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "reconciler/model/error.hpp"
+#include "reconciler/ports/identified_store.hpp"
 #include "reconciler/ports/metrics.hpp"
-#include "reconciler/ports/state_store.hpp"
 
 namespace fairway {
 
@@ -29,7 +29,7 @@ struct StoreOptions {
 ///
 /// An I/O error or damage stops the store: every later call fails in the same way, until a restart reads
 /// what the disk really holds.
-class SqliteStore : public StateStore {
+class SqliteStore : public IdentifiedStore {
 public:
     /// What the metrics call its operations.
     static constexpr std::array<std::string_view, 14> operations{
@@ -47,19 +47,14 @@ public:
     /// Does what was asked before, folds the log into the file and lets the lock go.
     ~SqliteStore() override;
 
-    /// Made with the file, once.
-    const std::string& lineage() const;
+    const std::string& lineage() const override;
     /// Grows with every durable commit; less than it was known to be means that an older copy was put in
     /// place. Does not move with bookkeeping, which a power cut may take back.
     std::uint64_t serial() const;
 
-    /// Why the file may not be what was written here last: an older copy, or another store; empty where
-    /// it is. Until trust(), what is committed does not make it so.
-    const std::string& doubt() const;
-    /// Names this very doubt, for a person's approval.
-    std::string doubt_id() const;
-    /// A person says that it is to be taken as it is.
-    void trust();
+    const std::string& doubt() const override;
+    std::string doubt_id() const override;
+    void trust() override;
 
     Task<Result<std::optional<Record>>> load(ChannelKey key) override;
     /// All rows, or an error that names the first channel whose row is damaged.
