@@ -298,6 +298,13 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
                              return decision.held.empty() && deletion_in(decision).has_value();
                          }) > 0;
     if (deletes && !still_wanted(*wish, outcome)) co_return outcome;
+    for (const Survey& survey : surveys) {
+        const Result<> spent = co_await core_.pruner().spend(survey, wish);
+        if (!spent) {
+            refuse_all(outcome, spent.error().what());
+            co_return outcome;
+        }
+    }
     co_await work(std::move(wish), std::move(surveys), outcome);
     co_return outcome;
 }
@@ -347,7 +354,8 @@ Task<> Applier::work(
             const Action& action = finding.decision.action;
             if (!needs_pass(action)) continue;
             const std::optional<Action> deletion = deletion_in(finding.decision);
-            if (deletion && finding.decision.held.empty()) core_.pruner().allow(key, *deletion);
+            if (deletion && finding.decision.held.empty())
+                core_.pruner().allow(key, *deletion, wish->revision);
             if (must_wait(action, referred)) {
                 later.push_back(key);
             } else {

@@ -100,8 +100,10 @@ DaemonSession::DaemonSession(
       pacer_(
           executor, ports.clock, ports.log,
           {[this] { return source_->reads_as(dispatcher_.snapshot()->revision); },
-           [this](const ChannelKey& key, const Action& action) { start_deletion(key, action); },
-           [this](const ChannelKey& key) { return is_deleted(key); }}
+           [this](const ChannelKey& key, const DeletionPacer::Deletion& deletion) {
+               start_deletion(key, deletion);
+           },
+           [this](const ChannelKey& key) { return progress_of(key); }}
       ),
       tasks_(executor) {
     for (const auto& project : config_.projects) {
@@ -184,29 +186,11 @@ void DaemonSession::publish(std::shared_ptr<const ManifestSnapshot> wish, bool r
     if (wish->manifests.empty()) {
         ports_.log.warn("no manifests found; nothing is deleted for it", {{"source", wish->source}});
     }
-    if (!request_changes) return dispatcher_.publish(std::move(wish), false);
-    const std::set<std::string> to_judge = too_much_changed(*wish);
-    for (const std::string& project : to_judge) {
-        core_->reconciler().gate().hold_updates(
-            project, "many channels changed at once, and the whole is looked at first"
-        );
-    }
-    dispatcher_.publish(std::move(wish), true);
+    const std::set<std::string> to_judge = core_->pruner().published(*dispatcher_.snapshot(), *wish);
+    dispatcher_.publish(std::move(wish), request_changes);
     for (const std::string& project : to_judge) next_survey_.at(project).ring();
-}
-
-std::set<std::string> DaemonSession::too_much_changed(const ManifestSnapshot& wish) const {
-    std::map<std::string, std::size_t> changed;
-    for (const auto& [key, before, after] : changes_between(*dispatcher_.snapshot(), wish)) {
-        if (before != nullptr && after != nullptr && before->spec != after->spec)
-            changed[key->project] += after->spec.instance_ids.size();
-    }
-    std::set<std::string> projects;
-    const Pruner& pruner = core_->pruner();
-    for (const auto& [project, rows] : changed) {
-        if (is_too_much(pruner.rules().budget, rows, pruner.owned(project))) projects.insert(project);
-    }
-    return projects;
+    // What was to be deleted has to be judged for these manifests.
+    for (const std::string& project : pacer_.forget_due()) next_survey_.at(project).ring();
 }
 
 Task<> DaemonSession::watch_project(std::string project) {
@@ -248,21 +232,31 @@ Task<> DaemonSession::watch_project(std::string project) {
 }
 
 Task<Result<>> DaemonSession::survey(std::string project) {
-    Result<Survey> surveyed = co_await core_->survey(project, dispatcher_.snapshot());
+    const auto wish = dispatcher_.snapshot();
+    Result<Survey> surveyed = co_await core_->survey(project, wish);
     if (!surveyed) co_return surveyed.error();
     co_await core_->reconciler().prepare(project, surveyed->instances_to_write());
-    act_on(std::move(*surveyed));
+    // An approval is for what was judged: for manifests that changed meanwhile, it is kept.
+    if (wish == dispatcher_.snapshot()) {
+        const Result<> spent = co_await core_->pruner().spend(*surveyed, wish);
+        if (!spent) co_return spent.error();
+    }
+    act_on(std::move(*surveyed), wish);
     malloc_trim(0);  // a list of a whole project is large and short-lived: give its pages back
     co_return Result<>();
 }
 
-void DaemonSession::act_on(Survey survey) {
-    std::size_t creates = 0, updates = 0, conflicts = 0;
+void DaemonSession::act_on(Survey survey, std::shared_ptr<const ManifestSnapshot> wish) {
+    std::size_t creates = 0, updates = 0, deletes = 0, conflicts = 0;
     const WallTime seen_at = survey.asked_at;
     for (const ChannelKey& key : survey.in_sync) {
         dispatcher_.settled(key, seen_at, ChannelState::in_sync, Decision{Nothing{}, {}}, {});
     }
     DeletionPacer::Due due;
+    std::set<ChannelKey> referred;
+    for (const auto& [key, finding] : survey.findings) {
+        if (needs_leave(finding.decision.action) && survey.is_referred_to(key)) referred.insert(key);
+    }
     for (auto& [key, finding] : survey.findings) {
         const Action& action = finding.decision.action;
         if (std::holds_alternative<Create>(action)) ++creates;
@@ -272,13 +266,21 @@ void DaemonSession::act_on(Survey survey) {
         if (const auto* leave = std::get_if<Leave>(&action)) {
             dispatcher_.settled(key, seen_at, state_of(leave->kind), finding.decision, leave->why);
         } else if (needs_leave(action)) {
-            due.emplace(key, action);
-            dispatcher_.settled(key, seen_at, ChannelState::deleting, finding.decision, "to be deleted");
+            ++deletes;
+            // What is in use is tried again by itself, slowly.
+            if (progress_of(key) == DeletionPacer::Progress::blocked) continue;
+            const bool waits = referred.contains(key);
+            if (!waits) due.emplace(key, DeletionPacer::Deletion{action, wish->revision});
+            dispatcher_.settled(
+                key, seen_at, ChannelState::deleting, finding.decision,
+                waits ? "to be deleted after what refers to it" : "to be deleted"
+            );
         } else {
             dispatcher_.request(key, Priority::resync, std::move(finding.seen));
         }
     }
-    ports_.metrics.changes_pending(survey.project, ChangeKind::delete_, due.size());
+    ports_.metrics.changes_pending(survey.project, ChangeKind::delete_, deletes);
+    if (wish != dispatcher_.snapshot()) due.clear();  // the next survey judges anew, at once
     pacer_.set_due(survey.project, std::move(due));
     tell_guard(survey);
     ports_.metrics.changes_pending(survey.project, ChangeKind::create, creates);
@@ -308,14 +310,16 @@ void DaemonSession::tell_guard(const Survey& survey) const {
     }
 }
 
-void DaemonSession::start_deletion(const ChannelKey& key, const Action& action) {
-    core_->pruner().allow(key, action);
+void DaemonSession::start_deletion(const ChannelKey& key, const DeletionPacer::Deletion& deletion) {
+    core_->pruner().allow(key, deletion.action, deletion.wish);
     dispatcher_.request(key, Priority::resync);
 }
 
-bool DaemonSession::is_deleted(const ChannelKey& key) const {
+DeletionPacer::Progress DaemonSession::progress_of(const ChannelKey& key) const {
     const auto it = dispatcher_.conditions().find(key);
-    return it == dispatcher_.conditions().end() || it->second.state == ChannelState::in_sync;
+    const bool gone = it == dispatcher_.conditions().end() || it->second.state == ChannelState::in_sync;
+    if (gone) return DeletionPacer::Progress::gone;
+    return it->second.blocked ? DeletionPacer::Progress::blocked : DeletionPacer::Progress::failing;
 }
 
 void DaemonSession::tell(const ChannelKey& key, const PassReport& report, Duration took) {

@@ -74,12 +74,10 @@ private:
     Task<> watch_project(std::string project);
     Task<Result<>> survey(std::string project);
     void publish(std::shared_ptr<const ManifestSnapshot> wish, bool request_changes);
-    /// Whether so much of a project changed that the guard has to look at it as a whole first.
-    std::set<std::string> too_much_changed(const ManifestSnapshot& wish) const;
-    void act_on(Survey survey);
+    void act_on(Survey survey, std::shared_ptr<const ManifestSnapshot> wish);
     void tell_guard(const Survey& survey) const;
-    void start_deletion(const ChannelKey& key, const Action& action);
-    bool is_deleted(const ChannelKey& key) const;
+    void start_deletion(const ChannelKey& key, const DeletionPacer::Deletion& deletion);
+    DeletionPacer::Progress progress_of(const ChannelKey& key) const;
     void tell(const ChannelKey& key, const PassReport& report, Duration took);
 
     boost::asio::any_io_executor executor_;

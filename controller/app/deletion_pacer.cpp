@@ -22,6 +22,13 @@ void DeletionPacer::set_due(const std::string& project, Due due) {
     news_.notify();
 }
 
+std::set<std::string> DeletionPacer::forget_due() {
+    std::set<std::string> projects;
+    for (const auto& [key, deletion] : due_) projects.insert(key.project);
+    due_.clear();
+    return projects;
+}
+
 Task<> DeletionPacer::run() {
     for (;;) {
         while (due_.empty()) co_await news_.wait();
@@ -30,14 +37,14 @@ Task<> DeletionPacer::run() {
 }
 
 Task<> DeletionPacer::work_off() {
-    for (bool first = true; !due_.empty(); first = false) {
+    for (bool tried = false; !due_.empty();) {
         if (!co_await ports_.confirm()) {
             log_.warn("nothing is deleted: the manifests do not read the same a second time");
             due_.clear();  // the next survey brings what is still to go
             co_return;
         }
         std::vector<ChannelKey> started;
-        while (!due_.empty() && started.size() < (first ? 1 : batch)) {
+        while (!due_.empty() && started.size() < (tried ? batch : 1)) {
             const auto next = due_.extract(due_.begin());
             log_.info(
                 "channel is deleted", {{"project", next.key().project}, {"channel", next.key().name}}
@@ -46,16 +53,30 @@ Task<> DeletionPacer::work_off() {
             started.push_back(next.key());
         }
         co_await clock_.sleep_until(clock_.now() + between);
-        for (const ChannelKey& key : started) {
-            if (ports_.done(key)) continue;
-            log_.warn(
-                "deleting stops: a channel is not gone yet",
-                {{"project", key.project}, {"channel", key.name}, {"waiting", due_.size()}}
-            );
+        if (!judge(started, tried)) {
             due_.clear();
             co_return;
         }
     }
+}
+
+bool DeletionPacer::judge(const std::vector<ChannelKey>& started, bool& gone) {
+    for (const ChannelKey& key : started) {
+        switch (ports_.progress(key)) {
+            case Progress::gone:
+                gone = true;
+                break;
+            case Progress::blocked:
+                break;  // told as such; it keeps nothing else back
+            case Progress::failing:
+                log_.warn(
+                    "deleting stops: a channel is not gone yet",
+                    {{"project", key.project}, {"channel", key.name}, {"waiting", due_.size()}}
+                );
+                return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace fairway

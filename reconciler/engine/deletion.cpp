@@ -51,6 +51,8 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
     std::optional<Error> failed;
     std::size_t gone = 0;
     for (const auto& [instance, id] : step.rows) {
+        // While one row went, a person may have brought the manifest back.
+        if (gate_.refuses(pass.key, step, pass.manifests->revision, clock_.now())) break;
         const Result<> removed = co_await remove_row(pass, instance, id);
         HistoryEntry entry;
         entry.action = "delete";

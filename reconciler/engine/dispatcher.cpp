@@ -234,6 +234,7 @@ void Dispatcher::judge(
 void Dispatcher::judge_blocked(const ChannelKey& key, ChannelCondition& condition, const Error& error) {
     condition.error = error;
     condition.why = error.what();
+    condition.blocked = true;
     condition.state = ChannelState::stalled;
     if (options_.attempts > 0) return;
     queue_.add(key, clock_.now() + slow_retry, Priority::retry);

@@ -28,6 +28,7 @@ struct DispatcherOptions {
 struct ChannelCondition {
     ChannelState state = ChannelState::out_of_sync;
     bool drifted = false, conflict = false;
+    bool blocked = false;   ///< its deletion was refused for what only another object can change
     bool flapping = false;  ///< somebody else keeps changing what we put right
     unsigned failures = 0;  ///< in a row
     std::optional<Error> error;

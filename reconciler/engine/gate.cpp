@@ -14,8 +14,8 @@ bool only_looks(const Action& action) {
 
 }  // namespace
 
-void Gate::allow(const ChannelKey& key, Rows rows, TimePoint until) {
-    allowed_.insert_or_assign(key, Leave{std::move(rows), until});
+void Gate::allow(const ChannelKey& key, Rows rows, std::string wish, TimePoint until) {
+    allowed_.insert_or_assign(key, Leave{std::move(rows), std::move(wish), until});
 }
 
 void Gate::hold_updates(const std::string& project, std::string why) {
@@ -26,8 +26,9 @@ void Gate::hold_updates(const std::string& project, std::string why) {
     }
 }
 
-std::optional<std::string> Gate::refuses(const ChannelKey& key, const Action& action, TimePoint now)
-    const {
+std::optional<std::string> Gate::refuses(
+    const ChannelKey& key, const Action& action, const std::string& wish, TimePoint now
+) const {
     if (!observing_.empty() && !only_looks(action)) return observing_;
     if (std::holds_alternative<Update>(action) || std::holds_alternative<PutMembers>(action)) {
         const auto held = held_.find(key.project);
@@ -36,7 +37,7 @@ std::optional<std::string> Gate::refuses(const ChannelKey& key, const Action& ac
     if (!needs_leave(action)) return std::nullopt;
     const std::string judged = "deleting waits until the whole project was looked at";
     const auto it = allowed_.find(key);
-    if (it == allowed_.end() || it->second.until <= now) return judged;
+    if (it == allowed_.end() || it->second.until <= now || it->second.wish != wish) return judged;
     const auto* step = std::get_if<Delete>(&action);
     if (step == nullptr) return std::nullopt;
     const Rows& rows = it->second.rows;

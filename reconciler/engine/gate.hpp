@@ -16,9 +16,11 @@ class Gate {
 public:
     using Rows = std::set<std::pair<InstanceId, std::string>>;  ///< (instance, id)
 
-    /// Lets these rows of ours be deleted, or let go, until then.
-    void allow(const ChannelKey& key, Rows rows, TimePoint until);
+    /// Lets these rows of ours be deleted, or let go, until then; not once the manifests say anything
+    /// else than `wish`, the revision that was judged.
+    void allow(const ChannelKey& key, Rows rows, std::string wish, TimePoint until);
     void forbid(const ChannelKey& key) { allowed_.erase(key); }
+    void forbid_all() { allowed_.clear(); }
     /// No updates in this project, and why; empty: updates again.
     void hold_updates(const std::string& project, std::string why);
 
@@ -26,12 +28,15 @@ public:
     void observe_only(std::string why) { observing_ = std::move(why); }
     const std::string& observing() const { return observing_; }
 
-    /// Why this may not be done; nothing where it may.
-    std::optional<std::string> refuses(const ChannelKey& key, const Action& action, TimePoint now) const;
+    /// Why this may not be done for the manifests of revision `wish`; nothing where it may.
+    std::optional<std::string> refuses(
+        const ChannelKey& key, const Action& action, const std::string& wish, TimePoint now
+    ) const;
 
 private:
     struct Leave {
         Rows rows;
+        std::string wish;
         TimePoint until;
     };
     std::map<ChannelKey, Leave> allowed_;

@@ -36,6 +36,8 @@ struct Survey {
 
     /// Tells one plan from another: what is to be done, why, and to which rows.
     std::string digest() const;
+    /// Whether another channel of the findings still refers to one of this channel's rows.
+    bool is_referred_to(const ChannelKey& key) const;
     /// On which instances the findings would write.
     std::vector<InstanceId> instances_to_write() const;
 };

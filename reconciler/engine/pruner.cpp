@@ -9,6 +9,8 @@ using namespace std::chrono_literals;
 
 /// How long the gate stays open for one deletion, its retries included.
 constexpr Duration open_for = 10min;
+/// Edits that follow each other faster are one change of many channels, whatever reads them one by one.
+constexpr Duration at_once = 1min;
 
 void hold(Finding& finding, std::string why, bool refused) {
     const auto* step = std::get_if<Delete>(&finding.decision.action);
@@ -39,9 +41,61 @@ Pruner::Missing& Pruner::missing(const ChannelKey& key, const Action& action, bo
     Gate::Rows rows = rows_to_delete(action);
     auto [it, fresh] = missing_.try_emplace(key);
     Missing& entry = it->second;
-    if (fresh || entry.rows != rows) entry = Missing{std::move(rows), clock_.now(), 0};
-    if (whole) ++entry.snapshots;  // what cannot be read in full says nothing of what is missing
+    // What cannot be read in full says nothing of what is missing.
+    if (fresh || entry.rows != rows || !whole) entry = Missing{std::move(rows), clock_.now(), 0};
+    if (whole) ++entry.snapshots;
     return entry;
+}
+
+std::set<std::string> Pruner::published(const ManifestSnapshot& before, const ManifestSnapshot& wish) {
+    gate_.forbid_all();
+    published_ = wish.revision;
+    const auto wanted_again = [&](const auto& entry) {
+        const Manifest* manifest = wish.find(entry.first);
+        if (manifest == nullptr) return !wish.complete();
+        const auto& wanted = manifest->spec.instance_ids;
+        return std::any_of(entry.second.begin(), entry.second.end(), [&](const auto& row) {
+            return std::find(wanted.begin(), wanted.end(), row.first) != wanted.end();
+        });
+    };
+    std::erase_if(missing_, [&](const auto& entry) {
+        return wanted_again(std::pair(entry.first, entry.second.rows));
+    });
+    std::erase_if(approved_, wanted_again);
+
+    std::set<std::string> projects;
+    for (const auto& [key, old, now] : changes_between(before, wish)) {
+        if (old == nullptr || now == nullptr || old->spec == now->spec) continue;
+        edits_[*key] = {clock_.now(), now->spec.instance_ids.size()};
+        projects.insert(key->project);
+    }
+    const auto few_enough = [&](const std::string& project) {
+        const auto owned = owned_.find(project);
+        return owned == owned_.end() ||
+               !is_too_much(options_.rules.budget, edited_lately(project, nullptr), owned->second);
+    };
+    std::erase_if(projects, few_enough);
+    for (const std::string& project : projects) {
+        gate_.hold_updates(project, "many channels changed at once, and the whole is looked at first");
+    }
+    return projects;
+}
+
+/// Instance channels whose manifests were edited, but for those whose update is judged by itself.
+std::size_t Pruner::edited_lately(const std::string& project, const GuardInput* pending) {
+    const TimePoint then = clock_.now() - at_once;
+    std::erase_if(edits_, [&](const auto& entry) { return entry.second.at < then; });
+    std::size_t rows = 0;
+    for (const auto& [key, edit] : edits_) {
+        if (key.project != project) continue;
+        const bool judged =
+            pending != nullptr &&
+            std::any_of(pending->updates.begin(), pending->updates.end(), [&](const Updated& update) {
+                return update.key == key;
+            });
+        if (!judged) rows += edit.rows;
+    }
+    return rows;
 }
 
 GuardInput Pruner::input_of(const Survey& survey, const ManifestSnapshot& wish) {
@@ -52,11 +106,15 @@ GuardInput Pruner::input_of(const Survey& survey, const ManifestSnapshot& wish) 
     input.whole = wish.complete();
     input.empty = wish.manifests.empty();
     input.wish = wish.revision;
-    std::set<ChannelKey> named;
+    std::set<ChannelKey> named, updated;
     for (const auto& [key, finding] : survey.findings) {
         const Action& action = finding.decision.action;
-        if (const std::size_t rows = rows_updated(action); rows > 0)
-            input.updates.push_back({key, rows, finding.revision});
+        if (const std::size_t rows = rows_updated(action); rows > 0) {
+            updated.insert(key);
+            const auto approved = updates_approved_.find(key);
+            if (approved == updates_approved_.end() || approved->second != wish.revision)
+                input.updates.push_back({key, rows, finding.revision});
+        }
         const std::optional<Action> deletion = deletion_in(finding.decision);
         if (!deletion) continue;
         named.insert(key);
@@ -81,6 +139,10 @@ GuardInput Pruner::input_of(const Survey& survey, const ManifestSnapshot& wish) 
     };
     std::erase_if(missing_, unnamed);
     std::erase_if(approved_, unnamed);
+    std::erase_if(updates_approved_, [&](const auto& entry) {
+        return entry.first.project == survey.project && !updated.contains(entry.first);
+    });
+    if (!input.updates.empty()) input.updated_lately = edited_lately(survey.project, &input);
     return input;
 }
 
@@ -89,7 +151,7 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
     GuardInput input = input_of(survey, *wish);
     for (auto& [key, finding] : survey.findings) {
         if (gate_.observing().empty()) break;
-        if (gate_.refuses(key, finding.decision.action, clock_.now()))
+        if (gate_.refuses(key, finding.decision.action, wish->revision, clock_.now()))
             hold(finding, gate_.observing(), true);
     }
     if (!gate_.observing().empty()) co_return Result<>();
@@ -114,21 +176,13 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
         judgement.verdicts[key] = {false, PruneBlock::protected_, leave->why};
         leave->refused = true;
     }
-    if (updates_approved_[survey.project] == wish->revision) judgement.updates = {};
     const bool held =
         options_.rules.hold_updates && !judgement.updates.id.empty() && !judgement.updates.approved;
-    gate_.hold_updates(survey.project, held ? judgement.updates.why : std::string());
-    if (judgement.updates.approved) {
-        updates_approved_[survey.project] = wish->revision;
-        const Result<> used = co_await use(judgement.updates);
-        if (!used) co_return used.error();
-    }
-    if (judgement.deletes.approved) {
-        const Result<> used = co_await use(judgement.deletes);
-        if (!used) co_return used.error();
-    }
+    // A judgement of manifests that changed meanwhile does not end what the change began.
+    const bool outdated = !published_.empty() && published_ != wish->revision;
+    if (held || !outdated)
+        gate_.hold_updates(survey.project, held ? judgement.updates.why : std::string());
     for (auto& [key, finding] : survey.findings) {
-        const std::optional<Action> deletion = deletion_in(finding.decision);
         if (held && rows_updated(finding.decision.action) > 0)
             hold(finding, "too many channels would change at once", true);
         const auto verdict = judgement.verdicts.find(key);
@@ -139,21 +193,36 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
             finding.decision.held_refused = is_refusal(verdict->second.block);
             if (needs_leave(finding.decision.action))
                 hold(finding, verdict->second.why, is_refusal(verdict->second.block));
-        } else if (judgement.deletes.approved) {
-            approved_[key] = rows_to_delete(*deletion);
         }
     }
     survey.judgement = std::move(judgement);
     co_return Result<>();
 }
 
-void Pruner::allow(const ChannelKey& key, const Action& action) {
-    gate_.allow(key, rows_to_delete(action), clock_.now() + open_for);
+Task<Result<>> Pruner::spend(const Survey& survey, std::shared_ptr<const ManifestSnapshot> wish) {
+    std::map<ChannelKey, Gate::Rows> deleted;
+    std::map<ChannelKey, std::string> updated;
+    for (const auto& [key, finding] : survey.findings) {
+        if (rows_updated(finding.decision.action) > 0) updated.emplace(key, wish->revision);
+        const std::optional<Action> deletion = deletion_in(finding.decision);
+        if (deletion && finding.decision.held.empty()) deleted.emplace(key, rows_to_delete(*deletion));
+    }
+    if (survey.judgement.updates.approved && !updated.empty()) {
+        const Result<> used = co_await use(survey.judgement.updates);
+        if (!used) co_return used.error();
+        updates_approved_.merge(updated);
+        std::erase_if(edits_, [&](const auto& entry) { return entry.first.project == survey.project; });
+    }
+    if (survey.judgement.deletes.approved && !deleted.empty()) {
+        const Result<> used = co_await use(survey.judgement.deletes);
+        if (!used) co_return used.error();
+        for (auto& [key, rows] : deleted) approved_[key] = std::move(rows);
+    }
+    co_return Result<>();
 }
 
-std::size_t Pruner::owned(const std::string& project) const {
-    const auto it = owned_.find(project);
-    return it == owned_.end() ? 0 : it->second;
+void Pruner::allow(const ChannelKey& key, const Action& action, std::string wish) {
+    gate_.allow(key, rows_to_delete(action), std::move(wish), clock_.now() + open_for);
 }
 
 Task<Result<>> Pruner::use(const Excess& excess) {

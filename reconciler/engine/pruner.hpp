@@ -23,14 +23,19 @@ public:
     Pruner(StateStore& store, Clock& clock, Gate& gate, PrunerOptions options)
         : store_(store), clock_(clock), gate_(gate), options_(std::move(options)) {}
 
-    /// Judges the findings of `survey`. What may not be done becomes a Leave that says why. Uses up an
-    /// approval that lets deletions go.
+    /// Notes that `wish` is worked from instead of `before`: what was allowed is not any more, and what
+    /// came back, or cannot be read in full, starts to be missing anew. Returns the projects in which so
+    /// much was edited within a minute that the whole has to be judged first; until then their updates
+    /// are held.
+    std::set<std::string> published(const ManifestSnapshot& before, const ManifestSnapshot& wish);
+    /// Judges the findings of `survey`. What may not be done becomes a Leave that says why.
     Task<Result<>> judge(Survey& survey, std::shared_ptr<const ManifestSnapshot> wish);
-    /// Opens the gate, for a while, for a deletion that judge() has let stand.
-    void allow(const ChannelKey& key, const Action& action);
-    /// How many instance channels were ours when the project was last surveyed.
-    std::size_t owned(const std::string& project) const;
-    const GuardRules& rules() const { return options_.rules; }
+    /// Uses up the approvals without which what is left of `survey` could not be done; to be called once
+    /// judge() has let it stand, before it is done.
+    Task<Result<>> spend(const Survey& survey, std::shared_ptr<const ManifestSnapshot> wish);
+    /// Opens the gate, for a while, for a deletion that judge() has let stand for the wish of that
+    /// revision.
+    void allow(const ChannelKey& key, const Action& action, std::string wish);
 
 private:
     struct Missing {
@@ -38,7 +43,12 @@ private:
         TimePoint since;
         unsigned snapshots = 0;
     };
+    struct Edit {
+        TimePoint at;
+        std::size_t rows = 0;
+    };
     GuardInput input_of(const Survey& survey, const ManifestSnapshot& wish);
+    std::size_t edited_lately(const std::string& project, const GuardInput* pending);
     Missing& missing(const ChannelKey& key, const Action& action, bool whole);
     Task<Result<>> use(const Excess& excess);
 
@@ -49,7 +59,9 @@ private:
     std::map<ChannelKey, Missing> missing_;
     std::map<ChannelKey, Gate::Rows> approved_;
     std::map<std::string, std::size_t> owned_;
-    std::map<std::string, std::string> updates_approved_;  ///< by project: for this wish
+    std::map<ChannelKey, std::string> updates_approved_;  ///< for the wish of that revision
+    std::map<ChannelKey, Edit> edits_;                    ///< of manifests, over the last minute
+    std::string published_;                               ///< the revision; empty: never told
 };
 
 /// The rows that an action would delete; none for another kind.

@@ -59,7 +59,8 @@ Task<PassReport> Reconciler::reconcile(
             report.drifted = decision.drifted;
         }
         pass.changes = std::move(decision.changes);
-        if (auto refused = gate_.refuses(pass.key, decision.action, clock_.now()))
+        if (auto refused =
+                gate_.refuses(pass.key, decision.action, pass.manifests->revision, clock_.now()))
             decision.action = Leave{Leave::Kind::held, *std::move(refused)};
         Task<Result<>> performed =
             std::visit([&](auto& chosen) { return perform(pass, std::move(chosen)); }, decision.action);

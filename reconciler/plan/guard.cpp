@@ -137,7 +137,8 @@ Excess excess(const GuardInput& input, std::string id, const std::string& what) 
 
 Excess judge_updates(const GuardInput& input) {
     const DeletionBudget& budget = input.rules.budget;
-    std::size_t rows = 0;
+    if (input.updates.empty()) return {};
+    std::size_t rows = input.updated_lately;
     for (const Updated& update : input.updates) rows += update.rows;
     if (!is_too_much(budget, rows, input.owned)) return {};
     return excess(

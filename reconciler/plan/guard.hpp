@@ -79,7 +79,8 @@ struct GuardInput {
     bool empty = false;                ///< and there are none
     std::string wish;                  ///< the digest of the manifests
     std::vector<Candidate> candidates;
-    std::vector<Updated> updates;
+    std::vector<Updated> updates;     ///< that nobody has approved yet
+    std::size_t updated_lately = 0;   ///< instance channels, edited a moment ago and written already
     std::set<std::string> approvals;  ///< ids that a person approved
 };
 

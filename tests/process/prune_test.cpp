@@ -157,6 +157,25 @@ TEST_CASE("an approval lets just the refused deletions go, and once") {
     CHECK(stage.deletes() == 4);
 }
 
+TEST_CASE("an approval is used up by what is done, not by what is looked at") {
+    Owner stage;
+    stage.own(6);
+    stage.remove("channel_4");
+    stage.remove("channel_5");
+    const std::string id = approval_in(stage.prune().out);
+    REQUIRE(stage.run({"approve", id}).code == 0);
+    for (int i = 0; i < 2; ++i) {
+        const auto planned = stage.run({"plan", "--prune", "--detailed-exitcode"});
+        CAPTURE(planned.out);
+        CHECK(planned.code == 2);
+        CHECK(contains(planned.out, "2 to delete"));
+    }
+    CHECK(stage.prune({"channel_0"}).code == 0);  // narrowed to what needs no approval
+    CHECK(stage.deletes() == 0);
+    CHECK(stage.prune().code == 0);
+    CHECK(stage.deletes() == 4);
+}
+
 TEST_CASE("a leak of one channel after the other stops within the day") {
     Owner stage;
     stage.own(6);

@@ -30,6 +30,12 @@ struct Watching : DaemonOwner {
         }
         return true;
     }
+    /// Whether an API uses the channel, and so stands against its deletion.
+    void use(const std::string& name, bool used) {
+        for (const auto& channel : cloud.channels_named(name)) {
+            cloud.change(channel.id, [used](apic_simulator::Channel& one) { one.used_by_api = used; });
+        }
+    }
     double blocked(const std::string& reason) const {
         return metric(address, "fairway_prune_blocked{project=\"default\",reason=\"" + reason + "\"}")
             .value_or(-1);
@@ -112,6 +118,53 @@ TEST_CASE("a manifest that comes back in time is not deleted") {
     stage.declare("channel_3");
     REQUIRE(eventually([&] { return delayed() == 0.0; }));
     CHECK(stage.deletes() == 0);
+}
+
+TEST_CASE("what was once let go is judged anew when its manifest came back and went again") {
+    Watching stage;
+    stage.use("channel_0", true);
+    stage.remove("channel_0");
+    REQUIRE(stage.look(3));
+    REQUIRE(eventually([&] { return stage.deletes() > 0; }));  // let go, and refused by the cloud
+    stage.declare("channel_0");
+    REQUIRE(eventually([&] { return stage.in_state("in_sync") == 4; }));
+    stage.use("channel_0", false);
+    const std::size_t before = stage.deletes();
+
+    stage.folder.write("manifests/channel_1.yaml", "garbage: [");
+    REQUIRE(eventually([&] {
+        return Stage::metric(
+                   stage.address, "fairway_source_manifests{source=\"channels\",state=\"invalid\"}"
+               ) == 1;
+    }));
+    stage.remove("channel_0");
+    REQUIRE(eventually([&] { return stage.blocked("source_error") >= 1; }));
+    CHECK(stage.look(5));
+    CHECK(stage.deletes() == before);
+    CHECK(stage.live().size() == 4);
+}
+
+TEST_CASE("many manifests that are edited one by one, and fast, are one change") {
+    DaemonOwner stage;
+    stage.reconcile = "{drift_interval: 1s}";
+    stage.configure();
+    stage.own(10);
+    stage.start();
+    REQUIRE(eventually([&] { return stage.in_state("in_sync") == 10; }));
+    const std::size_t before = stage.writes();
+    for (int i = 0; i < 8; ++i) stage.declare("channel_" + std::to_string(i), 8080);
+    REQUIRE(eventually([&] { return stage.in_state("out_of_sync") + stage.in_state("in_sync") == 10; }));
+    REQUIRE(eventually([&] { return contains(stage.running->err(), "would change at once"); }));
+    CHECK(stage.writes() - before <= 3);  // thirty of a hundred, as of every lot
+    const std::string told = stage.running->err();
+    const auto at = told.rfind("fairway approve ");
+    REQUIRE(at != std::string::npos);
+    REQUIRE(stage.run({"approve", told.substr(at + 16, 16)}).code == 0);
+    CHECK(eventually([&] {
+        int changed = 0;
+        for (const auto& channel : stage.cloud.channels()) changed += channel.port == 8080 ? 1 : 0;
+        return changed == 16;
+    }));
 }
 
 TEST_CASE("a daemon over its budget deletes nothing, and what a person approved goes") {

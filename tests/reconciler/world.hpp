@@ -114,9 +114,11 @@ private:
         if (survey) {
             const Result<> judged = co_await pruner.judge(*survey, wish);
             if (!judged) co_return;
+            const Result<> spent = co_await pruner.spend(*survey, wish);
+            if (!spent) co_return;
             for (const auto& [found, finding] : survey->findings) {
                 const auto deletion = deletion_in(finding.decision);
-                if (deletion && finding.decision.held.empty()) pruner.allow(found, *deletion);
+                if (deletion && finding.decision.held.empty()) pruner.allow(found, *deletion, wish->revision);
                 const auto* leave = std::get_if<Leave>(&finding.decision.action);
                 if (leave == nullptr || leave->kind == Leave::Kind::drift)
                     dispatcher.request(found, Priority::resync, finding.seen);
