@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "controller/store/file_lock.hpp"
+#include "controller/store/rescue_journal.hpp"
 #include "controller/store/schema.hpp"
 #include "controller/store/serial_witness.hpp"
 #include "controller/store/sqlite.hpp"
@@ -76,17 +77,47 @@ std::string doubt_of(const StoreMeta& meta, const std::optional<SerialWitness::S
            std::to_string(known->serial);
 }
 
+/// Puts into the store what was rescued from a time when it could not be written.
+Result<> take_in(const RescueJournal& journal, Tables& tables, const std::string& lineage) {
+    const auto entries = journal.read();
+    if (entries.empty()) return {};
+    tables.start(true);
+    for (const RescueJournal::Entry& entry : entries) {
+        if (entry.lineage != lineage) continue;
+        auto row = tables.channels().load(entry.key);
+        if (!row) {
+            tables.abandon();
+            return row.error();
+        }
+        const bool open = *row && ((*row)->phase == Phase::intent || (*row)->phase == Phase::ambiguous);
+        if (!open || (*row)->intent_at != entry.intent_at) continue;
+        (*row)->phase = Phase::created;
+        (*row)->ids = entry.ids;
+        const auto saved = tables.channels().save(entry.key, **row);
+        if (!saved) {
+            tables.abandon();
+            return saved.error();
+        }
+    }
+    tables.keep();
+    tables.commit();
+    journal.remove();
+    return {};
+}
+
 }  // namespace
 
 struct SqliteStore::Parts {
     Parts(std::optional<FileLock> held, const StoreOptions& options)
         : lock(std::move(held)),
+          rescue(options.path + ".rescue"),
           database(
               options.path, options.read_only ? Database::Mode::read_only : Database::Mode::read_write
           ) {}
 
     // In this order: the thread ends first, the lock goes last.
     std::optional<FileLock> lock;
+    RescueJournal rescue;
     std::optional<SerialWitness> witness;
     std::string doubt;
     std::atomic<bool> trusted{true};
@@ -147,6 +178,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
                 parts->witness->note(statement);
             }
         }
+        if (!options.read_only) {
+            const auto taken_in = take_in(parts->rescue, *parts->tables, parts->meta.lineage);
+            if (!taken_in) return taken_in.error();
+        }
         metrics.store_size(parts->tables->bytes());
         parts->thread.emplace(*parts->tables, path, std::move(loop), metrics);
         return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
@@ -199,6 +234,11 @@ Task<Result<std::uint64_t>> SqliteStore::save(ChannelKey key, Record record) {
         return tables.channels().save(key, record);
     };
     return ask<std::uint64_t>(*parts_->thread, "save", Kind::durable, std::move(work));
+}
+
+void SqliteStore::rescue(const ChannelKey& key, const Record& created) {
+    if (!created.intent_at) return;
+    parts_->rescue.note({parts_->meta.lineage, key, *created.intent_at, created.ids});
 }
 
 Task<Result<>> SqliteStore::forget(ChannelKey key) {

@@ -60,6 +60,8 @@ public:
     /// All rows, or an error that names the first channel whose row is damaged.
     Task<Result<std::map<ChannelKey, Record>>> load_all() override;
     Task<Result<std::uint64_t>> save(ChannelKey key, Record record) override;
+    /// Blocks for as long as the disk takes.
+    void rescue(const ChannelKey& key, const Record& created) override;
     Task<Result<>> forget(ChannelKey key) override;
     Task<Result<>> bury(ChannelKey key, WallTime at) override;
     Task<Result<std::vector<DeletedChannel>>> deleted() override;

@@ -188,8 +188,12 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     } else {
         row.phase = Phase::ambiguous;  // `since` stays that of the intent: the wait counts from the send
     }
+    const Record answered = row;
     const Result<> kept = co_await save(pass, std::move(row));
-    if (!kept) co_return kept.error();
+    if (!kept) {
+        if (certain) store_.rescue(pass.key, answered);
+        co_return kept.error();
+    }
     changed(pass, ChangeKind::create, certain ? ChangeResult::ok : ChangeResult::error);
 
     HistoryEntry entry;

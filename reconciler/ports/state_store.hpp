@@ -50,6 +50,8 @@ public:
     /// Durable on return. Refused as a conflict when another revision than `record.revision` is stored;
     /// 0 means there must be none. Returns the new revision.
     virtual Task<Result<std::uint64_t>> save(ChannelKey key, Record record) = 0;
+    /// The last resort where save() of a create's ids failed: keeps them elsewhere, for the next start.
+    virtual void rescue(const ChannelKey& /*key*/, const Record& /*created*/) {}
     /// Durable on return. Drops our row; the observed state goes with it.
     virtual Task<Result<>> forget(ChannelKey key) = 0;
 

@@ -339,5 +339,36 @@ TEST_CASE("the protection that a manifest asks for is noted before its create is
     CHECK(*noted == DeletionPolicy::forbid);
 }
 
+Task<> pass_over(Reconciler& reconciler, World& world, PassReport& report) {
+    report = co_await reconciler.reconcile(world.key, world.wish, std::nullopt);
+}
+
+/// A store whose disk is full from the moment at which a create was answered.
+struct FullStore : FakeStore {
+    using FakeStore::FakeStore;
+    std::map<ChannelKey, Record> rescued;
+    Task<Result<std::uint64_t>> save(ChannelKey key, Record record) override {
+        if (record.phase == Phase::created)
+            co_return Error(ErrorClass::retryable, ErrorReason::internal, "the disk is full");
+        co_return co_await FakeStore::save(key, record);
+    }
+    void rescue(const ChannelKey& key, const Record& created) override { rescued[key] = created; }
+};
+
+TEST_CASE("ids that cannot be stored are rescued, and the create is not sent again") {
+    World world;
+    FullStore store(world.killer);
+    Reconciler reconciler(world.cloud, store, world.clock, world.metrics, ReconcilerOptions());
+    for (int i = 0; i < 3; ++i) {
+        PassReport report;
+        world.clock.run(pass_over(reconciler, world, report));
+        world.clock.advance(10min);
+    }
+    CHECK(world.cloud.of("VPC_demo").size() == 2);
+    REQUIRE(store.rescued.contains(world.key));
+    CHECK(store.rescued[world.key].ids.size() == 2);
+    CHECK(store.rescued[world.key].intent_at);
+}
+
 }  // namespace
 }  // namespace fairway

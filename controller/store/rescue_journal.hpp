@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/model/record.hpp"
+
+namespace fairway {
+
+/// A file beside the store for what the cloud answered while the store could not be written: the ids of
+/// a channel that was created. The next start puts them into the store.
+class RescueJournal {
+public:
+    struct Entry {
+        std::string lineage;  ///< of the store that the entry belongs to
+        ChannelKey key;
+        WallTime intent_at{};  ///< of the create that was answered
+        std::map<InstanceId, std::string> ids;
+    };
+    explicit RescueJournal(std::string path) : path_(std::move(path)) {}
+
+    /// Durable on return, where the disk lets us; a failure is not told, for nothing is left to be done
+    /// about it, and the intent in the store still leads to the channel.
+    void note(const Entry& entry) const;
+    /// What can be read of it; a line that was not written whole is left out.
+    std::vector<Entry> read() const;
+    /// After all of it is in the store.
+    void remove() const;
+
+private:
+    std::string path_;
+};
+
+}  // namespace fairway
