@@ -49,7 +49,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
     if (!intent) co_return intent.error();
 
     std::optional<Error> failed;
-    std::size_t gone = 0;
+    std::size_t gone = 0;  // the first so many: what failed may still be there, whatever one look shows
     for (const auto& [instance, id] : step.rows) {
         // While one row went, a person may have brought the manifest back.
         if (gate_.refuses(pass.key, step, pass.manifests->revision, clock_.now())) break;
@@ -71,8 +71,8 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
     const Result<> seen = co_await look(pass);
     if (!seen) co_return failed ? Error(*failed).in("delete") : seen.error();
     Record after = *pass.record;
-    for (const auto& one : step.rows) {
-        if (!is_there(pass.seen, one)) after.ids.erase(one.first);
+    for (std::size_t i = 0; i < gone; ++i) {
+        if (!is_there(pass.seen, step.rows[i])) after.ids.erase(step.rows[i].first);
     }
     const Result<> kept = co_await save(pass, std::move(after));
     if (!kept) co_return kept.error();

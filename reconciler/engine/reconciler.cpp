@@ -248,7 +248,8 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
     const Result<> usable = co_await instances_.usable(pass.key.project, wanted);
     if (!usable) co_return usable.error();
 
-    const Result<> intent = co_await begin_update(pass, std::move(step.recreated));
+    const Result<> intent =
+        co_await begin_update(pass, std::move(step.recreated), std::move(step.found));
     if (!intent) co_return intent.error();
 
     std::optional<Error> failed;
@@ -281,7 +282,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {
     }
     pass.members_put = true;
     std::vector<InstanceId> none;
-    const Result<> intent = co_await begin_update(pass, std::move(none));
+    const Result<> intent = co_await begin_update(pass, std::move(none), std::move(step.found));
     if (!intent) co_return intent.error();
 
     std::optional<Error> failed;
@@ -297,9 +298,13 @@ Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {
     co_return co_await conclude_update(pass, std::move(failed), sent);
 }
 
-/// The intent of an update; what is `recreated` by it gets new ids.
-Task<Result<>> Reconciler::begin_update(Pass& pass, std::vector<InstanceId> recreated) {
+/// The intent of an update; what is `recreated` by it gets new ids. Nothing is done to an id that is not
+/// noted: those of rows that were just `found` are.
+Task<Result<>> Reconciler::begin_update(
+    Pass& pass, std::vector<InstanceId> recreated, std::map<InstanceId, std::string> found
+) {
     Record row = *pass.record;
+    row.ids.merge(found);
     row.phase = Phase::updating;
     row.since = clock_.wall();
     row.pending = pass.manifests->find(pass.key)->spec;

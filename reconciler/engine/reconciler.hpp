@@ -80,7 +80,9 @@ private:
     Task<Result<>> perform(Pass& pass, Delete step);
     Task<Result<>> perform(Pass& pass, Forget step);
     Task<Result<>> perform(Pass& pass, Stall step);
-    Task<Result<>> begin_update(Pass& pass, std::vector<InstanceId> recreated);
+    Task<Result<>> begin_update(
+        Pass& pass, std::vector<InstanceId> recreated, std::map<InstanceId, std::string> found
+    );
     Task<Result<>> conclude_update(Pass& pass, std::optional<Error> failed, std::size_t sent);
     Task<Result<>> remove_row(const Pass& pass, InstanceId instance, std::string id);
 

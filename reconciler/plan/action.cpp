@@ -59,6 +59,13 @@ Show rows_to_show(const ChannelSpec& wanted, const ObservedChannel& seen) {
     return show;
 }
 
+/// Whether a PUT made of this row would leave out a part that nobody has looked at: a server may take
+/// away what a PUT does not mention.
+bool would_forget(const ChannelSpec& wanted, const InstanceChannel& row) {
+    const bool members = channel_type(row.spec) == ChannelType::builtin && !row.members_known;
+    return (!wanted.vpc_health_config && !row.health_known) || (!wanted.members && members);
+}
+
 Create create_of(const ChannelSpec& wanted) {
     Create create{wanted};
     if (create.spec.instance_ids.size() > instances_per_request) {
@@ -243,6 +250,49 @@ Decision meet_vanished(const Situation& at, Duration elapsed) {
     return decision;
 }
 
+/// An update creates where nothing is, so it too may have made rows that we do not know: those on the
+/// instances that it names and we have no id for.
+bool may_be_made_by_update(const Record& record, const InstanceId& instance) {
+    return record.phase == Phase::updating && record.pending && wants(*record.pending, instance) &&
+           !record.ids.contains(instance);
+}
+
+/// The same, where nobody wants a row there any more (`wanted`: where one is wanted): what is found, and
+/// is as we sent it, is noted, so that it can be deleted as ours. Nothing where there is nothing to
+/// note.
+std::optional<Decision> note_unwanted(const Situation& at, Duration elapsed, const ChannelSpec* wanted) {
+    if (at.record->phase != Phase::updating || !at.record->pending) return std::nullopt;
+    const ChannelSpec& sent = *at.record->pending;
+    Adopt adopt;
+    adopt.ids = at.record->ids;
+    adopt.applied = at.record->applied.value_or(sent);
+    adopt.origin = at.record->origin;
+    adopt.news = false;
+    Show show;
+    bool news = false;
+    for (const InstanceId& instance : sent.instance_ids) {
+        if (!may_be_made_by_update(*at.record, instance)) continue;
+        const InstanceChannel* row = row_on(at.seen, instance);
+        if (wanted != nullptr && wants(*wanted, instance)) {
+            if (row != nullptr) adopt.ids.emplace(instance, row->id);
+            continue;
+        }
+        if (row == nullptr) {
+            if (elapsed >= at.settle) continue;
+            return Decision{Wait{at.settle - elapsed, "the outcome of an update is not known yet"}, {}};
+        }
+        if (needs_show(sent, *row)) {
+            show.rows.emplace_back(instance, row->id);
+        } else if (differences(sent, *row).empty()) {
+            adopt.ids.emplace(instance, row->id);
+            news = true;
+        }
+    }
+    if (!show.rows.empty()) return Decision{std::move(show), {}};
+    if (!news) return std::nullopt;
+    return Decision{std::move(adopt), {}};
+}
+
 /// Nobody wants it any more.
 Decision meet_unwanted(const Situation& at, Duration elapsed) {
     const Record& record = *at.record;
@@ -262,6 +312,7 @@ Decision meet_unwanted(const Situation& at, Duration elapsed) {
         default:
             break;
     }
+    if (auto noted = note_unwanted(at, elapsed, nullptr)) return *std::move(noted);
     const ObservedChannel ours = ours_of(at);
     if (ours.rows.empty()) {
         if (const auto wait = not_yet_gone(at, elapsed)) return {*wait, {}};
@@ -345,11 +396,23 @@ std::string inexpressible(
     return {};
 }
 
+/// A row of ours that nobody wants any more, and that a look did not show: what only one look says is
+/// not forgotten, or a list that is behind would leave the row to nobody.
+std::optional<Action> surplus_not_yet_gone(const Situation& at) {
+    const Record& record = *at.record;
+    const bool missing = std::any_of(record.ids.begin(), record.ids.end(), [&](const auto& row) {
+        return !wants(at.desired->spec, row.first) && row_on(at.seen, row.first) == nullptr;
+    });
+    if (!missing) return std::nullopt;
+    return not_yet_gone(at, at.now - record.since);
+}
+
 /// Ours: compare what is wanted with what is there.
 Decision compare_owned(const Situation& at) {
     const ChannelSpec& wanted = at.desired->spec;
     const Record& record = *at.record;
     Decision decision;
+    std::map<InstanceId, std::string> found;  // made by an update of ours, and not noted yet
     for (const InstanceChannel& row : at.seen.rows) {
         const auto ours = record.ids.find(row.instance);
         const bool other = ours != record.ids.end() && !ours->second.empty() && ours->second != row.id;
@@ -360,8 +423,8 @@ Decision compare_owned(const Situation& at) {
                 true};
             return decision;
         }
-        const bool being_written =
-            record.phase == Phase::updating && record.pending && wants(*record.pending, row.instance);
+        const bool being_written = may_be_made_by_update(record, row.instance);
+        if (being_written && wants(wanted, row.instance)) found.emplace(row.instance, row.id);
         if (ours == record.ids.end() && !being_written && wants(wanted, row.instance)) {
             decision.action = Stall{
                 "a channel of this name that is not ours exists on " + row.instance + " (id " + row.id +
@@ -370,6 +433,7 @@ Decision compare_owned(const Situation& at) {
             return decision;
         }
     }
+    if (auto noted = note_unwanted(at, at.now - record.since, &wanted)) return *std::move(noted);
     if (Show show = rows_to_show(wanted, at.seen); !show.rows.empty()) {
         decision.action = std::move(show);
         return decision;
@@ -395,6 +459,7 @@ Decision compare_owned(const Situation& at) {
     }
     Update update;
     PutMembers put_members;
+    Show to_keep;
     bool replace = false;
     for (const InstanceId& instance : wanted.instance_ids) {
         const InstanceChannel* row = row_on(at.seen, instance);
@@ -434,6 +499,7 @@ Decision compare_owned(const Situation& at) {
             put_members.rows.emplace_back(row->instance, row->id);
             put_members.spec = std::move(body);
         } else {
+            if (would_forget(wanted, *row)) to_keep.rows.emplace_back(row->instance, row->id);
             add_put(update.puts, std::move(body), instance);
         }
     }
@@ -459,14 +525,22 @@ Decision compare_owned(const Situation& at) {
                 Leave::Kind::drift, "the live channel drifted; lifecycle.drift: warn leaves it so"};
             return decision;
         }
-        if (update.puts.empty()) {
+        if (!to_keep.rows.empty()) {
+            decision.action = std::move(to_keep);
+        } else if (update.puts.empty()) {
+            put_members.found = std::move(found);
             decision.action = std::move(put_members);
         } else {
+            update.found = std::move(found);
             decision.action = std::move(update);
         }
         return decision;
     }
 
+    if (const auto wait = surplus_not_yet_gone(at)) {
+        decision.action = *wait;
+        return decision;
+    }
     std::map<InstanceId, std::string>
         ids;  // others than the wanted ones are kept until they are deleted
     for (const InstanceChannel& row : at.seen.rows) {

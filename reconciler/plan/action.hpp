@@ -69,11 +69,13 @@ struct Adopt {
 struct Update {
     std::vector<ChannelSpec> puts;
     std::vector<InstanceId> recreated;
+    std::map<InstanceId, std::string> found;  ///< rows that an update before made, to be noted as ours
 };
 /// PUT of a row's members, all of them: what a PUT of the channel cannot take away.
 struct PutMembers {
     std::vector<std::pair<InstanceId, std::string>> rows;
     ChannelSpec spec;
+    std::map<InstanceId, std::string> found = {};  ///< as in Update
 };
 /// Deletes rows of ours, one call each; done only where the guard (plan/guard.hpp) allows it.
 struct Delete {

@@ -1,0 +1,150 @@
+// What comes late, or is shown late, must not make us lose sight of a row that is ours.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/reconciler/world.hpp"
+
+namespace fairway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr WallTime now{std::chrono::hours(24 * 365 * 56)};
+constexpr Duration settle = 60s;
+
+InstanceChannel row_of(const ChannelSpec& spec, const InstanceId& instance, const std::string& id) {
+    InstanceChannel row;
+    row.instance = instance;
+    row.name = "VPC_demo";
+    row.id = id;
+    row.create_time = now;
+    row.spec = spec;
+    row.spec.instance_ids.clear();
+    row.members_known = row.health_known = true;
+    return row;
+}
+
+/// Ours on i1; an update that also names i2 was sent a moment ago.
+struct Updating {
+    Updating() {
+        manifest.key = {"default", "VPC_demo"};
+        manifest.spec = demo_spec();
+        record.phase = Phase::updating;
+        record.since = now - 5s;
+        record.applied = record.pending = demo_spec();
+        record.applied->instance_ids = {"i1"};
+        record.ids = {{"i1", "a"}};
+        seen.rows = {row_of(demo_spec(), "i1", "a")};
+    }
+    Action next(bool wanted) const {
+        return next_action({wanted ? &manifest : nullptr, &record, seen, now, settle}).action;
+    }
+    Manifest manifest;
+    Record record;
+    ObservedChannel seen;
+};
+
+TEST_CASE("a row that an update made is noted as ours before the channel is deleted") {
+    Updating at;
+    at.seen.rows.push_back(row_of(demo_spec(), "i2", "b"));
+    const Action action = at.next(false);
+    REQUIRE(std::holds_alternative<Adopt>(action));
+    CHECK(std::get<Adopt>(action).ids == std::map<InstanceId, std::string>{{"i1", "a"}, {"i2", "b"}});
+}
+
+TEST_CASE("deleting waits while an update may still make a row") {
+    Updating at;
+    REQUIRE(std::holds_alternative<Wait>(at.next(false)));
+    at.record.since = now - settle;
+    CHECK(std::holds_alternative<Delete>(at.next(false)));
+}
+
+TEST_CASE("a row on an instance that the update named and the manifest no longer does is noted too") {
+    Updating at;
+    at.record.pending->instance_ids = {"i1", "i2", "i3"};
+    at.seen.rows.push_back(row_of(demo_spec(), "i2", "b"));
+    at.seen.rows.push_back(row_of(demo_spec(), "i3", "c"));
+    const Action action = at.next(true);
+    REQUIRE(std::holds_alternative<Adopt>(action));
+    CHECK(std::get<Adopt>(action).ids.size() == 3);
+}
+
+TEST_CASE("what an update made is not taken for ours where it is not what we sent") {
+    Updating at;
+    at.record.since = now - settle;
+    ChannelSpec other = demo_spec();
+    other.port = 23;
+    at.seen.rows.push_back(row_of(other, "i2", "b"));
+    const Action action = at.next(false);
+    REQUIRE(std::holds_alternative<Delete>(action));
+    CHECK(std::get<Delete>(action).rows.size() == 1);
+}
+
+TEST_CASE("the members of a row are replaced only once its id is noted") {
+    Updating at;
+    ChannelSpec more = demo_spec();
+    more.members->push_back(more.members->front());
+    more.members->back().host = "192.168.0.77";
+    at.seen.rows.push_back(row_of(more, "i2", "b"));
+    const Action action = at.next(true);
+    REQUIRE(std::holds_alternative<PutMembers>(action));
+    CHECK(std::get<PutMembers>(action).found == std::map<InstanceId, std::string>{{"i2", "b"}});
+}
+
+TEST_CASE("one look that misses a row which is to go does not make it nobody's") {
+    Updating at;
+    at.record.phase = Phase::ready;
+    at.record.applied = demo_spec();
+    at.record.ids = {{"i1", "a"}, {"i2", "b"}};
+    at.manifest.spec.instance_ids = {"i1"};
+    REQUIRE(std::holds_alternative<LookAgain>(at.next(true)));
+    at.record.empty_looks = 1;
+    CHECK(std::holds_alternative<Wait>(at.next(true)));
+    at.record.since = now - settle;
+    const Action action = at.next(true);
+    REQUIRE(std::holds_alternative<Adopt>(action));
+    CHECK(std::get<Adopt>(action).ids.size() == 1);
+}
+
+TEST_CASE("an update looks in full at what it does not manage before it sends anything") {
+    Updating at;
+    at.record.phase = Phase::ready;
+    at.manifest.spec.instance_ids = {"i1"};
+    at.manifest.spec.vpc_health_config.reset();
+    at.manifest.spec.port = 23;
+    at.seen.rows[0].health_known = false;
+    at.seen.rows[0].spec.vpc_health_config.reset();
+    CHECK(std::holds_alternative<Show>(at.next(true)));
+    at.seen.rows[0] = row_of(demo_spec(), "i1", "a");
+    const Action action = at.next(true);
+    REQUIRE(std::holds_alternative<Update>(action));
+    CHECK(std::get<Update>(action).puts.front().vpc_health_config == demo_spec().vpc_health_config);
+}
+
+TEST_CASE("a delete without an answer keeps the id, whatever the next look shows") {
+    World world;
+    world.settle_down();
+    world.rules.mode = PruneMode::on;
+    world.rules.budget.at_least = 1;
+    world.rules.budget.percent = world.rules.budget.per_day_percent = 100;
+    auto snapshot = std::make_shared<ManifestSnapshot>();
+    auto other = std::make_shared<Manifest>();
+    other->key = {"another project", "other"};
+    snapshot->manifests.emplace(other->key, other);
+    world.wish = snapshot;
+    std::size_t kept = 0;
+    world.cloud.fate = [&, removed = false](const std::string& call) mutable {
+        if (removed) kept = std::max(kept, world.store.rows.at(world.key).ids.size());
+        if (!call.starts_with("remove") || removed) return Fate::fine;
+        removed = true;
+        return Fate::lost_after;
+    };
+    world.settle_down();
+    CHECK(kept == 2);
+    CHECK(world.cloud.rows.empty());
+    CHECK(world.store.rows.empty());
+}
+
+}  // namespace
+}  // namespace fairway
