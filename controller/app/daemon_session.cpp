@@ -119,6 +119,7 @@ Task<Result<>> DaemonSession::run() {
     if (!wish) co_return wish.error();
     const Result<> directed = co_await take_directions();
     if (!directed) co_return directed.error();
+    if (stopping_) co_return Result<>();  // stop() has joined what there was, and joins nothing new
     loaded_ = true;
     publish(std::move(*wish), false);
     for (const auto& project : config_.projects) tasks_.spawn(watch_project(project.name));
@@ -168,6 +169,7 @@ bool DaemonSession::look_at(const ChannelKey& key) {
 }
 
 Task<> DaemonSession::stop() {
+    stopping_ = true;
     tasks_.cancel();
     co_await tasks_.join();
     for (auto& [project, alarm] : next_survey_) co_await alarm.join();

@@ -90,7 +90,7 @@ private:
     DeletionPacer pacer_;
     std::map<std::string, Alarm> next_survey_;  ///< by project
     TaskGroup tasks_;
-    bool loaded_ = false;
+    bool loaded_ = false, stopping_ = false;
     std::map<std::string, ProjectHealth> projects_;
 };
 
