@@ -1,0 +1,92 @@
+// What happens to a world: edits, other people, crashes, trouble with the manifests.
+#include "tests/simulation/world.hpp"
+
+namespace fairway::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+}  // namespace
+
+void World::schedule_chaos() {
+    const Options& drawn = stage_.options;
+    Stream when(drawn.seed, "when");
+    const auto some_time = [&] { return TimePoint{} + when.between(0s, drawn.chaos); };
+    for (unsigned i = 0; i < drawn.edits; ++i)
+        stage_.timeline.at(some_time(), 0, [this] { wishes_.edit(); });
+    for (unsigned i = 0; i < drawn.foreign_acts; ++i)
+        stage_.timeline.at(some_time(), 0, [this] { meddle(); });
+    for (unsigned i = 0; i < drawn.time_crashes; ++i) {
+        stage_.timeline.at(some_time(), 0, [this] {
+            if (!process_ || !stage_.faults_on) return;
+            stage_.trace.hit(Fault::crash_time);
+            stage_.note("killed");
+            crash(stage_.strikes(Fault::power_cut));
+        });
+    }
+    for (unsigned i = 0; i < drawn.shutdowns; ++i) {
+        stage_.timeline.at(some_time(), 0, [this] {
+            if (process_) stage_.trace.hit(Fault::shutdown);
+            shut_down();
+        });
+    }
+    if (drawn.operator_approves) {
+        for (int i = 0; i < 3; ++i) stage_.timeline.at(some_time(), 0, [this] { approve(); });
+    }
+    for (unsigned i = 0; i < drawn.source_faults; ++i) {
+        const TimePoint begins = some_time();
+        const Duration lasts = when.between(5s, 15min);
+        stage_.timeline.at(begins, 0, [this, lasts] {
+            if (!stage_.faults_on) return;
+            if (stage_.strikes(Fault::source_reverted)) return wishes_.revert();
+            if (stage_.strikes(Fault::source_error)) {
+                wishes_.trouble(Wishes::Trouble::unreadable);
+            } else if (stage_.strikes(Fault::source_broken)) {
+                wishes_.trouble(Wishes::Trouble::broken);
+            } else if (stage_.strikes(Fault::source_empty)) {
+                wishes_.trouble(Wishes::Trouble::empty);
+            } else {
+                return;
+            }
+            stage_.timeline.after(lasts, [this] { wishes_.heal(); });
+        });
+    }
+}
+
+ChannelSpec World::foreign_spec(const std::string& name) {
+    const Snapshot& wish = wishes_.current();
+    const Manifest* manifest = wish ? wish->find({"p", name}) : nullptr;
+    if (manifest != nullptr && foreign_.chance(0.5)) return manifest->spec;
+    return wishes_.some_spec();
+}
+
+/// Somebody else does something.
+void World::meddle() {
+    if (!stage_.faults_on) return;
+    const std::string name = wishes_.name(foreign_.below(wishes_.names().size()));
+    const auto rows = cloud_.now();
+    const auto row = rows.empty() ? nullptr : rows[foreign_.below(rows.size())];
+    if (stage_.strikes(Fault::foreign_create) || !row) {
+        const InstanceId instance = "i" + std::to_string(1 + foreign_.below(stage_.options.instances));
+        stage_.note("foreign create", name, instance);
+        if (stage_.options.temper.uniqueness != Uniqueness::none && !cloud_.named(name).empty()) return;
+        checks_.meddled(name);
+        cloud_.plant(name, instance, foreign_spec(name));
+    } else if (stage_.strikes(Fault::foreign_edit)) {
+        stage_.note("foreign edit", row->live.name, row->live.id);
+        checks_.meddled(row->live.name);
+        cloud_.edit(*row, wishes_.changed(row->live.spec));
+    } else if (stage_.strikes(Fault::foreign_delete)) {
+        stage_.note("foreign delete", row->live.name, row->live.id);
+        checks_.meddled(row->live.name);
+        cloud_.erase(*row);
+    } else if (stage_.strikes(Fault::foreign_rename)) {
+        if (stage_.options.temper.uniqueness != Uniqueness::none && !cloud_.named(name).empty()) return;
+        stage_.note("foreign rename", row->live.name, row->live.id + " to " + name);
+        checks_.meddled(row->live.name);
+        checks_.meddled(name);
+        cloud_.rename(*row, name);
+    }
+}
+
+}  // namespace fairway::sim

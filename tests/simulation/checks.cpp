@@ -1,0 +1,326 @@
+#include "tests/simulation/checks.hpp"
+
+#include <algorithm>
+
+#include "reconciler/plan/normalise.hpp"
+
+namespace fairway::sim {
+namespace {
+
+bool names(const ChannelSpec& spec, const InstanceId& instance) {
+    return std::find(spec.instance_ids.begin(), spec.instance_ids.end(), instance) !=
+           spec.instance_ids.end();
+}
+
+}  // namespace
+
+void Checks::new_life() {
+    in_flight_.clear();
+    seen_.clear();
+}
+
+void Checks::sent(Request& request) {
+    ++writes_;
+    const ChannelKey& key = request.key;
+    request.seen = seen_[key];
+    stage_.note("sent", key.name, std::string(to_string(request.op)) + " " + request.id);
+    if (!in_flight_.insert(key).second) stage_.broken("I6", "two writes in flight for " + key.name);
+    const auto found = disk_.rows.find(key);
+    if (found == disk_.rows.end()) {
+        const char* rule = request.op == Op::create ? "I5" : request.op == Op::put ? "I4" : "I3";
+        stage_.broken(rule, std::string(to_string(request.op)) + " of " + key.name + " without a row");
+        return;
+    }
+    const Record& record = found->second;
+    check_intent(request, record);
+    for (const auto& [instance, id] : told_[key]) {
+        if (meddled_with(key.name)) continue;
+        const bool there =
+            std::any_of(cloud_->now().begin(), cloud_->now().end(), [&, &wanted = id](const auto& row) {
+                return row->live.id == wanted;
+            });
+        if (there) stage_.broken("I2", "the id " + id + " of " + key.name + " is not in the store");
+    }
+    told_.erase(key);
+}
+
+void Checks::check_intent(const Request& request, const Record& record) {
+    const std::string& name = request.key.name;
+    switch (request.op) {
+        case Op::create:
+            if (record.phase != Phase::intent || !record.pending || *record.pending != request.spec ||
+                !record.intent_at)
+                stage_.broken("I5", "no intent describes the create of " + name);
+            return;
+        case Op::put: {
+            if (record.phase != Phase::updating || !record.pending) {
+                stage_.broken("I5", "no intent describes the update of " + name);
+                return;
+            }
+            const auto& asked = request.spec.instance_ids;
+            const bool inside = std::all_of(asked.begin(), asked.end(), [&](const InstanceId& one) {
+                return names(*record.pending, one);
+            });
+            if (!inside || !differences(*record.pending, request.spec).empty())
+                stage_.broken("I5", "the update of " + name + " is not the one of the intent");
+            return;
+        }
+        case Op::put_members: {
+            const auto id = record.ids.find(request.instance);
+            if (id == record.ids.end() || id->second != request.id)
+                stage_.broken("I3", "the members of a row that is not ours: " + request.id);
+            if (record.phase != Phase::updating || !record.pending)
+                stage_.broken("I5", "no intent describes the members of " + name);
+            return;
+        }
+        default: {
+            const auto id = record.ids.find(request.instance);
+            if (id == record.ids.end() || id->second != request.id)
+                stage_.broken("I3", "a delete of a row that is not ours: " + request.id);
+            if (record.phase != Phase::deleting || !record.pending)
+                stage_.broken("I5", "no intent describes the delete of " + name);
+            if (source_ != nullptr && source_->given() && !source_->given()->complete())
+                stage_.broken("I8", "a delete of " + name + " while not every manifest can be read");
+            const Manifest* wish =
+                source_ != nullptr && source_->given() ? source_->given()->find(request.key) : nullptr;
+            if (record.deletion == DeletionPolicy::forbid && wish == nullptr)
+                stage_.broken("I9", "a delete of the protected " + name);
+            if (stage_.options.prune != PruneMode::on)
+                stage_.broken("I7", "a delete of " + name + " although nothing may be deleted");
+            return;
+        }
+    }
+}
+
+void Checks::check_budget(const std::string& gone) {
+    deleted_.insert(gone);
+    std::size_t ours = 0;
+    for (const auto& [key, record] : disk_.rows) ours += record.ids.size();
+    most_owned_ = std::max(most_owned_, ours + deleted_.size());
+    std::size_t unapproved = 0;
+    for (const std::string& id : deleted_) unapproved += exempt_.contains(id) ? 0 : 1;
+    const DeletionBudget& budget = stage_.options.budget;
+    const std::size_t share = most_owned_ * static_cast<std::size_t>(budget.per_day_percent) / 100;
+    const std::size_t most = std::max<std::size_t>(2, share);
+    if (unapproved > most) {
+        stage_.broken(
+            "I7", std::to_string(unapproved) + " deletions where " + std::to_string(most) + " may be"
+        );
+    }
+}
+
+void Checks::approve_wanted_deletions() {
+    const Snapshot& wish = source_ == nullptr ? nullptr : source_->given();
+    for (const auto& [key, record] : disk_.rows) {
+        const Manifest* wanted = wish ? wish->find(key) : nullptr;
+        for (const auto& [instance, id] : record.ids) {
+            if (wanted == nullptr || !names(wanted->spec, instance)) exempt_.insert(id);
+        }
+    }
+}
+
+void Checks::ended(const Request& request) {
+    in_flight_.erase(request.key);
+}
+
+void Checks::answered(const Request& request, const std::vector<InstanceChannel>& rows) {
+    if (request.op != Op::create) return;
+    for (const InstanceChannel& row : rows) {
+        if (!row.id.empty()) told_[request.key][row.instance] = row.id;
+    }
+}
+
+void Checks::saw(const ChannelKey& key, const State& rows) {
+    auto& seen = seen_[key];
+    seen.clear();
+    for (const auto& row : rows) seen[row->live.id] = row->version;
+}
+
+void Checks::listed(const State& rows) {
+    seen_.clear();
+    for (const auto& row : rows) seen_[ChannelKey{"p", row->live.name}][row->live.id] = row->version;
+}
+
+bool Checks::owned(const ChannelKey& key, const InstanceChannel& row) const {
+    const auto record = disk_.rows.find(key);
+    if (record == disk_.rows.end()) return false;
+    const auto id = record->second.ids.find(row.instance);
+    return id != record->second.ids.end() && id->second == row.id;
+}
+
+void Checks::overwritten(const Request& request, const Row& before, const Row& after) {
+    const auto seen = request.seen.find(before.live.id);
+    const bool was_seen = seen != request.seen.end();
+    const bool as_it_is = was_seen && seen->second == before.version;
+    if (!before.ours && !owned(request.key, before.live)) {
+        // What came between our look and our write is nobody's mistake: the cloud knows no condition.
+        if (!was_seen) {
+            ++stage_.trace.counts.races;
+        } else {
+            stage_.broken("I10", "a foreign channel was overwritten: " + before.live.id);
+        }
+        return;
+    }
+    if (!as_it_is || request.op != Op::put) return;
+    const auto record = disk_.rows.find(request.key);
+    if (record == disk_.rows.end() || !record->second.pending) return;
+    const ChannelSpec& managed = *record->second.pending;
+    const ChannelSpec &was = before.live.spec, &is = after.live.spec;
+    std::string lost;
+    if (!managed.vpc_health_config && was.vpc_health_config && !is.vpc_health_config) lost += " health";
+    if (!managed.members && was.members && is.members->size() < was.members->size()) lost += " members";
+    if (!managed.member_groups && was.member_groups &&
+        is.member_groups->size() < was.member_groups->size())
+        lost += " groups";
+    if (!lost.empty())
+        stage_.broken(
+            "I17", "an update of " + request.key.name + " took away what it does not manage:" + lost
+        );
+}
+
+void Checks::removed(const Request& request, const Row& before) {
+    check_budget(before.live.id);
+    if (!before.ours && !owned(request.key, before.live))
+        stage_.broken("I3", "a foreign channel was deleted: " + before.live.id);
+}
+
+void Checks::saves(const ChannelKey& key, const Record& record) {
+    const auto told = told_.find(key);
+    if (told == told_.end()) return;
+    std::erase_if(told->second, [&](const auto& one) {
+        const auto id = record.ids.find(one.first);
+        return id != record.ids.end() && id->second == one.second;
+    });
+}
+
+void Checks::forgets(const Record& record) {
+    if (record.deletion != DeletionPolicy::orphan) return;
+    for (const auto& [instance, id] : record.ids) orphaned_.insert(id);
+}
+
+void Checks::at_every_moment() {
+    if (cloud_->version() == checked_version_) return;
+    checked_version_ = cloud_->version();
+    std::set<std::pair<InstanceId, std::string>> made;
+    for (const auto& row : cloud_->now()) {
+        if (!row->ours || row->renamed) continue;
+        if (!made.emplace(row->live.instance, row->live.name).second)
+            stage_.broken("I1", "two of ours named " + row->live.name + " on " + row->live.instance);
+    }
+}
+
+void Checks::rows_are_legal() const {
+    for (const auto& [key, record] : disk_.rows) {
+        const bool sent = record.phase == Phase::intent || record.phase == Phase::ambiguous;
+        bool legal = true;
+        if (sent) legal = record.pending && record.intent_at;
+        if (record.phase == Phase::created) legal = record.pending.has_value();
+        if (record.phase == Phase::ready) legal = !record.ids.empty() && record.applied;
+        if (record.phase == Phase::updating) legal = record.pending.has_value();
+        if (record.phase == Phase::deleting) legal = record.pending.has_value();
+        if (!legal)
+            stage_.broken(
+                "I16",
+                key.name + " is " + std::string(to_string(record.phase)) + " without what it needs"
+            );
+    }
+}
+
+/// Whether rows of ours are on instances that the manifest no longer names: they may have to wait.
+bool Checks::has_surplus(const Manifest& manifest) const {
+    const auto record = disk_.rows.find(manifest.key);
+    if (record == disk_.rows.end()) return false;
+    for (const auto& [instance, id] : record->second.ids) {
+        if (!names(manifest.spec, instance)) return true;
+    }
+    return false;
+}
+
+/// Why a manifest is not in effect, or is not said to be, without a good reason; empty where all is
+/// well.
+std::string Checks::trouble_with(const Manifest& manifest, const ChannelCondition* condition) const {
+    const std::string& name = manifest.key.name;
+    if (condition == nullptr) return name + " has no condition";
+    if (manifest.lifecycle.suspend)
+        return condition->state == ChannelState::suspended ? "" : name + " is not said to be suspended";
+    const bool meddled = meddled_with(name);
+    const auto told = [&] {
+        return name + " is " + std::string(to_string(condition->state)) + " (" + condition->why + ")";
+    };
+    if (condition->state != ChannelState::in_sync) {
+        const auto there = cloud_->named(name);
+        const bool let_go = std::any_of(there.begin(), there.end(), [&](const auto& row) {
+            return orphaned_.contains(row->live.id);
+        });
+        if (condition->conflict && (meddled || let_go || !stage_.options.within_bounds())) return {};
+        const bool kept_back = condition->why.find("change at once") != std::string::npos;
+        if (condition->state == ChannelState::out_of_sync && kept_back) return {};
+        const bool warned = manifest.lifecycle.drift == DriftPolicy::warn && condition->drifted;
+        if (condition->state == ChannelState::out_of_sync && warned) return {};
+        if (condition->state != ChannelState::out_of_sync || !has_surplus(manifest)) return told();
+    }
+    const auto record = disk_.rows.find(manifest.key);
+    if (record == disk_.rows.end()) return name + " is said to be in sync, and is not ours";
+    for (const InstanceId& instance : manifest.spec.instance_ids) {
+        const Row* row = nullptr;
+        for (const auto& one : cloud_->named(name)) {
+            if (one->live.instance != instance) continue;
+            if (row != nullptr) return name + " is there twice on " + instance;
+            row = one.get();
+        }
+        if (row == nullptr) return name + " is missing on " + instance;
+        if (!owned(manifest.key, row->live)) return name + " on " + instance + " is not ours";
+        const auto fields = differences(manifest.spec, row->live);
+        if (!fields.empty()) return name + " differs at " + fields.front().path;
+    }
+    return {};
+}
+
+bool Checks::settled(
+    const std::map<ChannelKey, ChannelCondition>& conditions, std::size_t deletions_blocked, bool tell
+) const {
+    bool all = true;
+    const auto complain = [&](std::string_view rule, const std::string& what) {
+        all = false;
+        if (tell) stage_.broken(rule, what);
+    };
+    const Snapshot& wish = wishes_.current();
+    for (const auto& [key, manifest] : wish->manifests) {
+        const auto condition = conditions.find(key);
+        const std::string trouble =
+            trouble_with(*manifest, condition == conditions.end() ? nullptr : &condition->second);
+        if (!trouble.empty()) complain("I10", trouble);
+    }
+    std::size_t unwanted = 0;
+    for (const auto& [key, record] : disk_.rows) {
+        if (record.phase == Phase::intent || record.phase == Phase::ambiguous ||
+            record.phase == Phase::updating) {
+            const auto condition = conditions.find(key);
+            const bool explained =
+                condition != conditions.end() && condition->second.state != ChannelState::in_sync;
+            if (!explained)
+                complain("I10", key.name + " is left " + std::string(to_string(record.phase)));
+        }
+        if (wish->find(key) == nullptr) ++unwanted;
+    }
+    const bool may_delete = stage_.options.prune == PruneMode::on;
+    if (may_delete && unwanted > deletions_blocked)
+        complain("I10", std::to_string(unwanted) + " rows are left that nobody wants");
+    // What comes later than any wait is beyond the protocol.
+    if (!stage_.options.within_bounds()) return all;
+    for (const auto& row : cloud_->now()) {
+        const ChannelKey key{"p", row->live.name};
+        if (!row->ours || row->renamed || meddled_with(key.name) || orphaned_.contains(row->live.id))
+            continue;
+        const auto record = disk_.rows.find(key);
+        const bool to_come =
+            record != disk_.rows.end() &&
+            (record->second.phase == Phase::intent || record->second.phase == Phase::ambiguous ||
+             record->second.phase == Phase::created || record->second.phase == Phase::updating);
+        if (owned(key, row->live) || to_come) continue;
+        complain("I10", row->live.id + " of " + key.name + " is lost: we made it, and no row knows it");
+    }
+    return all;
+}
+
+}  // namespace fairway::sim

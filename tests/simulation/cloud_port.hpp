@@ -1,0 +1,60 @@
+#pragma once
+
+#include "reconciler/ports/channel_api.hpp"
+#include "tests/simulation/cloud.hpp"
+
+namespace fairway::sim {
+
+/// Told of what the process sends and is shown.
+class Witness {
+public:
+    virtual ~Witness() = default;
+    /// May note in the request what was known when it was sent.
+    virtual void sent(Request& request) = 0;
+    /// Nobody waits for the answer any more.
+    virtual void ended(const Request& request) = 0;
+    virtual void answered(const Request& request, const std::vector<InstanceChannel>& rows) = 0;
+    virtual void saw(const ChannelKey& key, const State& rows) = 0;
+    virtual void listed(const State& rows) = 0;
+};
+
+/// The cloud as one process sees it, through a network that loses, delays and refuses. Failures are
+/// those that HttpChannelApi tells.
+class CloudPort : public ChannelApi {
+public:
+    CloudPort(Life& life, Cloud& cloud, Witness& witness)
+        : life_(life), stage_(life.stage()), cloud_(cloud), witness_(witness) {}
+
+    Task<Result<ObservedChannel>> find(ChannelKey key) override;
+    Task<Result<std::vector<InstanceChannel>>> list(std::string project) override;
+    Task<Result<InstanceChannel>> show(ChannelKey key, InstanceId instance, std::string id) override;
+    Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) override;
+    Task<Result<>> put(ChannelKey key, ChannelSpec spec) override;
+    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id) override;
+    Task<Result<>> put_members(ChannelKey key, InstanceId instance, std::string id, ChannelSpec spec)
+        override;
+    Task<Result<std::vector<GatewayInstance>>> instances(std::string project) override;
+    Task<Result<bool>> name_modifiable(std::string project, InstanceId instance) override;
+    Task<Result<std::vector<Quota>>> quotas(std::string project, InstanceId instance) override;
+
+private:
+    /// The way of a read to the cloud: how it fails there, or nothing.
+    Task<std::optional<Error>> ask(Op op);
+    /// The way of its answer back.
+    Task<std::optional<Error>> hear(Op op);
+    Task<Result<std::vector<InstanceChannel>>> send(Request request);
+    Task<> pass(Duration time);
+    Duration latency();
+    Duration lag();
+    /// A refusal that comes before anything is done.
+    std::optional<Error> refusal(const Request* request);
+    Error refused(int status, std::string_view code, bool write, std::string_view retry_after = {});
+    Error lost(ErrorReason reason, bool write) const;
+
+    Life& life_;
+    Stage& stage_;
+    Cloud& cloud_;
+    Witness& witness_;
+};
+
+}  // namespace fairway::sim

@@ -1,0 +1,197 @@
+#include "tests/simulation/options.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+namespace fairway::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::string_view, fault_count> fault_names{
+    "unreachable",   "lost_before",     "lost_after",     "late",         "partial_500",
+    "partial_201",   "garbage_201",     "slow",           "paced",        "throttled",
+    "throttled_500", "unauthorized",    "forbidden",      "quota",        "refused",
+    "server_error",  "blocked_delete",  "read_failed",    "stale_read",   "features_fail",
+    "store_busy",    "store_full",      "store_unknown",  "store_slow",   "power_cut",
+    "crash_time",    "crash_point",     "shutdown",       "source_error", "source_broken",
+    "source_empty",  "source_reverted", "foreign_create", "foreign_edit", "foreign_delete",
+    "foreign_rename"};
+
+constexpr std::array<std::string_view, op_count> op_names{
+    "load",       "load_all", "save",   "forget",        "bury",     "direct",      "take_back",
+    "directives", "observe",  "note",   "deletes_since", "find",     "list",        "show",
+    "create",     "put",      "remove", "put_members",   "features", "source_load", "source_check"};
+
+/// How likely a fault is to be active in a world, and how often it then strikes.
+struct Range {
+    double active, least, most;
+};
+Range range_of(Fault fault) {
+    switch (fault) {
+        case Fault::stale_read:
+            return {0.35, 0.05, 0.6};
+        case Fault::late:
+            return {0.35, 0.05, 0.5};
+        case Fault::blocked_delete:
+            return {0.3, 0.3, 0.9};
+        case Fault::store_unknown:
+            return {0.15, 0.005, 0.03};
+        case Fault::store_busy:
+        case Fault::store_full:
+            return {0.2, 0.005, 0.1};
+        case Fault::power_cut:
+            return {0.6, 0.5, 1.0};
+        case Fault::unauthorized:
+        case Fault::forbidden:
+        case Fault::refused:
+        case Fault::quota:
+            return {0.15, 0.02, 0.2};
+        default:
+            return {0.3, 0.02, 0.3};
+    }
+}
+
+void draw_temper(Temper& temper, Stream& stream) {
+    const unsigned kind = stream.below(4);
+    temper.uniqueness = kind < 2    ? Uniqueness::project
+                        : kind == 2 ? Uniqueness::listed
+                                    : Uniqueness::none;
+    temper.most_late = stream.chance(0.5) ? 90s : 20s;
+    temper.most_lag = stream.chance(0.5) ? 90s : 20s;
+    if (temper.uniqueness == Uniqueness::none) {
+        // Where the cloud takes a name twice only waiting helps: what is late, and then hidden by a
+        // stale list, must show before the second look (30 s of the call, 90 s of settling).
+        temper.most_late = 20s;
+        temper.most_lag = 20s;
+    }
+    temper.ids_answered = stream.chance(0.5);
+    temper.list_shows_health = stream.chance(0.5);
+    temper.fills_defaults = stream.chance(0.8);
+    temper.shuffles = stream.chance(0.5);
+    temper.changes_case = stream.chance(0.5);
+    temper.copies_weights = stream.chance(0.6);
+    temper.empty_members_clear = stream.chance(0.4);
+    temper.members_upsert = stream.chance(0.4);
+    temper.absent_list_clears = stream.chance(0.6);
+    temper.absent_health_clears = stream.chance(0.4);
+}
+
+void draw_crashes(Options& options, Stream& stream) {
+    if (stream.chance(options.rate(Fault::crash_point) > 0 ? 0.75 : 0.0)) {
+        const unsigned count = 1 + stream.below(3);
+        for (unsigned i = 0; i < count; ++i) {
+            CrashPlan plan{};
+            plan.op = static_cast<Op>(stream.below(op_count));
+            plan.when = static_cast<When>(stream.below(3));
+            plan.passing = 1 + (stream.chance(0.6) ? 0 : stream.below(5));
+            options.crashes.push_back(plan);
+        }
+    }
+    if (options.rate(Fault::crash_time) > 0) options.time_crashes = stream.below(3);
+    if (options.rate(Fault::shutdown) > 0) options.shutdowns = stream.below(3);
+}
+
+}  // namespace
+
+std::string_view to_string(Fault fault) {
+    return fault_names[static_cast<std::size_t>(fault)];
+}
+
+std::string_view to_string(Op op) {
+    return op_names[static_cast<std::size_t>(op)];
+}
+
+std::string point_name(std::size_t at) {
+    constexpr std::array<std::string_view, 3> when{"before", "effect", "reply"};
+    return std::string(op_names[at / 3]) + "/" + std::string(when[at % 3]);
+}
+
+Options draw(std::uint64_t seed, const Overrides& overrides) {
+    Options options;
+    options.seed = seed;
+    Stream stream(seed, "options");
+    options.channels = 2 + stream.below(5);
+    options.instances = 1 + stream.below(3);
+    options.edits = stream.below(9);
+    options.foreign_acts = stream.chance(0.5) ? 1 + stream.below(6) : 0;
+    options.chaos = stream.between(2min, 25min);
+    const bool calm = stream.chance(0.05);
+    for (std::size_t i = 0; i < fault_count; ++i) {
+        const Fault fault = static_cast<Fault>(i);
+        const Range range = range_of(fault);
+        const bool active = stream.chance(range.active) && !calm;
+        const double rate = range.least + (range.most - range.least) * stream.real01();
+        if (active) options.rate(fault) = rate;
+    }
+    for (const Fault fault : {Fault::crash_point, Fault::crash_time, Fault::shutdown}) {
+        options.rate(fault) = calm || stream.chance(0.3) ? 0 : 1;
+    }
+    draw_temper(options.temper, stream);
+    options.source_faults = stream.chance(0.5) ? 1 + stream.below(3) : 0;
+    options.drift_interval = stream.between(30s, 5min);
+    const unsigned mode = stream.below(10);
+    options.prune = mode < 2 ? PruneMode::off : mode == 2 ? PruneMode::plan : PruneMode::on;
+    options.budget.delay = stream.chance(0.5) ? 3min : 10min;
+    if (stream.chance(0.3)) options.budget.percent = options.budget.per_day_percent = 100;
+    if (stream.chance(0.3)) options.budget.at_least = 2;
+    options.allow_empty = stream.chance(0.2);
+    options.delete_adopted = stream.chance(0.5);
+    options.operator_approves = stream.chance(0.3);
+    options.workers = stream.chance(0.3) ? 1 : 64;
+    Stream crashing(seed, "crashes");
+    if (overrides.some_faults) {
+        for (std::size_t i = 0; i < fault_count; ++i) {
+            if (!overrides.only.contains(static_cast<Fault>(i))) options.rates[i] = 0;
+        }
+    }
+    draw_crashes(options, crashing);
+    if (overrides.channels != 0) options.channels = std::min(options.channels, overrides.channels);
+    if (overrides.edits >= 0)
+        options.edits = std::min(options.edits, static_cast<unsigned>(overrides.edits));
+    if (overrides.crashes >= 0 && options.crashes.size() > static_cast<std::size_t>(overrides.crashes))
+        options.crashes.resize(static_cast<std::size_t>(overrides.crashes));
+    return options;
+}
+
+std::string to_string(const Options& options) {
+    std::ostringstream text;
+    text << "seed=" << options.seed << " channels=" << options.channels
+         << " instances=" << options.instances << " edits=" << options.edits
+         << " chaos=" << options.chaos.count() / 1000000 << "s"
+         << " drift_interval=" << options.drift_interval.count() / 1000000
+         << "s prune=" << to_string(options.prune) << " percent=" << options.budget.percent
+         << " at_least=" << options.budget.at_least << " workers=" << options.workers
+         << " unique=" << static_cast<int>(options.temper.uniqueness)
+         << " late=" << options.temper.most_late.count() / 1000000
+         << "s lag=" << options.temper.most_lag.count() / 1000000 << "s"
+         << " ids=" << options.temper.ids_answered << " upsert=" << options.temper.members_upsert
+         << " foreign_acts=" << options.foreign_acts << " shutdowns=" << options.shutdowns
+         << " time_crashes=" << options.time_crashes << " source_faults=" << options.source_faults;
+    for (const CrashPlan& crash : options.crashes)
+        text << " crash=" << point_name(point(crash.op, crash.when)) << "#" << crash.passing;
+    text << " faults=";
+    for (std::size_t i = 0; i < fault_count; ++i) {
+        if (options.rates[i] > 0) text << fault_names[i] << ":" << options.rates[i] << ",";
+    }
+    return text.str();
+}
+
+std::string to_string(const Overrides& overrides) {
+    std::string text;
+    if (overrides.some_faults) {
+        text += " --only-faults ";
+        std::string names;
+        for (const Fault fault : overrides.only) {
+            if (!names.empty()) names += ',';
+            names += to_string(fault);
+        }
+        text += names.empty() ? "none" : names;
+    }
+    if (overrides.channels != 0) text += " --channels " + std::to_string(overrides.channels);
+    if (overrides.edits >= 0) text += " --edits " + std::to_string(overrides.edits);
+    if (overrides.crashes >= 0) text += " --crashes " + std::to_string(overrides.crashes);
+    return text;
+}
+
+}  // namespace fairway::sim

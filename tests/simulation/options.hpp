@@ -1,0 +1,154 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/plan/guard.hpp"
+#include "tests/simulation/random.hpp"
+
+namespace fairway::sim {
+
+/// What can go wrong. Each has a rate of its own, drawn per world; many are zero.
+enum class Fault : std::uint8_t {
+    unreachable,     ///< nothing was sent
+    lost_before,     ///< sent, and never seen by the cloud
+    lost_after,      ///< done, and the answer lost
+    late,            ///< done after we gave up
+    partial_500,     ///< done on the first j of k instances, answered 500
+    partial_201,     ///< the same, answered 201 with those rows
+    garbage_201,     ///< done, answered with something else than rows
+    slow,            ///< takes up to 25 s
+    paced,           ///< held back by our own limiter before it is sent
+    throttled,       ///< 429, mostly with Retry-After
+    throttled_500,   ///< 500 APIG.9008
+    unauthorized,    ///< 401
+    forbidden,       ///< 403
+    quota,           ///< 403 APIG.3109
+    refused,         ///< 400 APIG.2012
+    server_error,    ///< 500 APIG.9999, 502, 503, 504, some from a proxy
+    blocked_delete,  ///< 403 APIG.3414, 409 APIG.3719
+    read_failed,     ///< a read that breaks off half way
+    stale_read,      ///< a read that shows the past
+    features_fail,   ///< the features of an instance cannot be had
+    store_busy,
+    store_full,
+    store_unknown,  ///< the disk fails amid a commit: done or not, and nothing works until a restart
+    store_slow,
+    power_cut,        ///< a crash that takes what was not synced
+    crash_time,       ///< a crash at any moment
+    crash_point,      ///< a crash at a port
+    shutdown,         ///< an orderly one
+    source_error,     ///< the manifests cannot be read
+    source_broken,    ///< one of them is invalid
+    source_empty,     ///< all of them are gone for a while
+    source_reverted,  ///< they are as they were before
+    foreign_create,
+    foreign_edit,
+    foreign_delete,
+    foreign_rename,
+    count
+};
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);
+std::string_view to_string(Fault fault);
+
+/// What leaves the process: at each of these it may die before, after the effect, or after the reply.
+enum class Op : std::uint8_t {
+    load,
+    load_all,
+    save,
+    forget,
+    bury,
+    direct,
+    take_back,
+    directives,
+    observe,
+    note,
+    deletes_since,
+    find,
+    list,
+    show,
+    create,
+    put,
+    remove,
+    put_members,
+    features,
+    source_load,
+    source_check,
+    count
+};
+inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::count);
+std::string_view to_string(Op op);
+enum class When : std::uint8_t { before, effect, reply };
+inline constexpr std::size_t point_count = op_count * 3;
+constexpr std::size_t point(Op op, When when) {
+    return static_cast<std::size_t>(op) * 3 + static_cast<std::size_t>(when);
+}
+std::string point_name(std::size_t point);
+
+enum class Uniqueness : std::uint8_t { project, listed, none };
+
+/// What the vendor does not document, as this world's cloud has it.
+struct Temper {
+    Uniqueness uniqueness = Uniqueness::project;
+    Duration most_late{};  ///< how long after we gave up a write may still be applied
+    Duration most_lag{};   ///< how old a stale read may be
+    bool ids_answered = true, list_shows_health = true;
+    bool fills_defaults = true, shuffles = false, changes_case = false, copies_weights = false;
+    bool empty_members_clear = false, members_upsert = false;
+    bool absent_list_clears = true, absent_health_clears = false;
+};
+
+/// A process that is to die at a port, on the n-th passing.
+struct CrashPlan {
+    Op op;
+    When when;
+    unsigned passing;
+};
+
+/// Everything a world draws before it starts, from its seed alone.
+struct Options {
+    std::uint64_t seed = 0;
+    unsigned channels = 3, instances = 2;
+    unsigned edits = 4, foreign_acts = 2;
+    Duration chaos{};
+    std::array<double, fault_count> rates{};
+    Temper temper;
+    std::vector<CrashPlan> crashes;
+    unsigned time_crashes = 0, shutdowns = 0, source_faults = 0;
+
+    Duration drift_interval{};
+    PruneMode prune = PruneMode::off;
+    DeletionBudget budget;
+    bool allow_empty = false, delete_adopted = false;
+    bool operator_approves = false;
+    unsigned workers = 64;
+
+    /// Whether all that the cloud does late, and hides, is over before an unknown outcome is decided
+    /// upon: beyond that a name may be left to a person.
+    bool within_bounds() const {
+        const Duration bound = std::chrono::seconds(20);
+        return temper.most_late <= bound && temper.most_lag <= bound;
+    }
+    double rate(Fault fault) const { return rates[static_cast<std::size_t>(fault)]; }
+    double& rate(Fault fault) { return rates[static_cast<std::size_t>(fault)]; }
+};
+
+/// What a person, or the shrinker, wants otherwise than drawn.
+struct Overrides {
+    bool some_faults = false;
+    std::set<Fault> only;   ///< with `some_faults`
+    unsigned channels = 0;  ///< 0: as drawn
+    int edits = -1;         ///< -1: as drawn
+    int crashes = -1;       ///< -1: as drawn
+};
+
+Options draw(std::uint64_t seed, const Overrides& overrides);
+/// For people, on one line.
+std::string to_string(const Options& options);
+std::string to_string(const Overrides& overrides);
+
+}  // namespace fairway::sim
