@@ -115,6 +115,14 @@ void Daemon::listen_to_people() {
             return ListenerReply{404, "the daemon knows no such channel\n"};
         return ListenerReply{200, "asked for\n"};
     };
+    routes[control_standing] = [this](const ListenerRequest& request) {
+        const auto key = parse_channel_key(request.body);
+        if (!key) return ListenerReply{400, "not understood\n"};
+        if (front_->session == nullptr) return ListenerReply{503, "the daemon is not at work\n"};
+        const auto standing = front_->session->standing(*key);
+        if (!standing) return ListenerReply{404, "the daemon knows no such channel\n"};
+        return ListenerReply{200, to_json(*standing) + "\n"};
+    };
     ListenerOptions options;
     options.methods = {"POST"};
     options.max_body = 64 * 1024;

@@ -168,6 +168,15 @@ bool DaemonSession::look_at(const ChannelKey& key) {
     return known;
 }
 
+std::optional<ChannelStanding> DaemonSession::standing(const ChannelKey& key) const {
+    const auto it = dispatcher_.conditions().find(key);
+    if (it == dispatcher_.conditions().end()) return std::nullopt;
+    const ChannelCondition& condition = it->second;
+    return ChannelStanding{
+        std::string(to_string(condition.state)), condition.why, dispatcher_.flapping(key),
+        condition.failures};
+}
+
 Task<> DaemonSession::stop() {
     stopping_ = true;
     tasks_.cancel();

@@ -63,6 +63,9 @@ public:
     /// channel.
     bool look_at(const ChannelKey& key);
 
+    /// What is known of a channel beside the store; nothing where nothing is.
+    std::optional<ChannelStanding> standing(const ChannelKey& key) const;
+
     bool sources_loaded() const { return loaded_; }
     const std::map<std::string, ProjectHealth>& projects() const { return projects_; }
     const Dispatcher& dispatcher() const { return dispatcher_; }

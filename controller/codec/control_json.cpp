@@ -80,4 +80,26 @@ std::optional<ChannelKey> parse_channel_key(std::string_view text) {
     return ChannelKey{*project, *name};
 }
 
+std::string to_json(const ChannelStanding& standing) {
+    rapidjson::StringBuffer buffer;
+    Writer json(buffer);
+    json.StartObject();
+    put(json, "state", standing.state);
+    put(json, "why", standing.why);
+    put(json, "flapping", standing.flapping);
+    put(json, "failures", standing.failures);
+    json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::optional<ChannelStanding> parse_standing(std::string_view text) {
+    rapidjson::Document json;
+    if (!parse(json, text)) return std::nullopt;
+    const auto state = text_at(json, "state"), why = text_at(json, "why");
+    const auto flapping = json.FindMember("flapping"), failures = json.FindMember("failures");
+    if (!state || !why || flapping == json.MemberEnd() || !flapping->value.IsBool()) return std::nullopt;
+    if (failures == json.MemberEnd() || !failures->value.IsUint64()) return std::nullopt;
+    return ChannelStanding{*state, *why, flapping->value.GetBool(), failures->value.GetUint64()};
+}
+
 }  // namespace fairway

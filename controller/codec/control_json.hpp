@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ namespace fairway {
 
 inline constexpr const char* control_directives = "/v1/directives";
 inline constexpr const char* control_reconcile = "/v1/reconcile";
+inline constexpr const char* control_standing = "/v1/standing";
 
 /// A person's word to the daemon.
 struct Instruction {
@@ -26,5 +28,15 @@ std::optional<Instruction> parse_instruction(std::string_view json);
 /// Which channel to look at now; all of them where both are empty.
 std::string to_json(const ChannelKey& key);
 std::optional<ChannelKey> parse_channel_key(std::string_view json);
+
+/// How a daemon at work sees one channel: what no store holds.
+struct ChannelStanding {
+    std::string state;           ///< in the words of the metric `channels`
+    std::string why;             ///< of a stall, a failure, a wait
+    bool flapping = false;       ///< somebody else keeps changing what is put right
+    std::uint64_t failures = 0;  ///< in a row
+};
+std::string to_json(const ChannelStanding& standing);
+std::optional<ChannelStanding> parse_standing(std::string_view json);
 
 }  // namespace fairway

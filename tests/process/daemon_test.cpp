@@ -201,6 +201,9 @@ TEST_CASE("with somebody who keeps changing it back, the daemon does not fight a
     CHECK(
         Stage::metric(address, "fairway_channel_drifted{project=\"default\",name=\"VPC_demo\"}") == 1.0
     );
+    const auto described = stage.run({"describe", "VPC_demo"});
+    CHECK(contains(described.out, "Flapping"));
+    CHECK(contains(described.out, "somebody else keeps changing it: put right 3 times"));
 
     stage.manifest("demo.yaml", Stage::demo("VPC_demo", 23));  // an edit is carried out all the same
     CHECK(eventually([&] { return stage.cloud.channels_named("VPC_demo").front().port == 23; }));

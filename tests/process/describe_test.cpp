@@ -201,6 +201,17 @@ TEST_CASE("a channel is described while a daemon holds the store") {
         return Stage::metric(address, "fairway_channels{project=\"default\",state=\"in_sync\"}") == 1;
     }));
     CHECK(condition(described(stage, "VPC_demo"), "Synced").status);
+    CHECK_FALSE(condition(described(stage, "VPC_demo"), "Flapping").status);
+
+    // What only the daemon knows: the cloud refuses the wish.
+    apic_simulator::FaultRule refusal;
+    refusal.operation = "UpdateProjectVpcChannel";
+    refusal.status = 400;
+    refusal.code = "APIG.2012";
+    stage.cloud.set_faults({refusal});
+    stage.manifest("demo.yaml", Stage::demo("VPC_demo", 8080));
+    CHECK(eventually([&] { return condition(described(stage, "VPC_demo"), "Stalled").status; }));
+    CHECK(contains(condition(described(stage, "VPC_demo"), "Stalled").reason, "APIG.2012"));
     daemon.signal(SIGTERM);
     CHECK(daemon.wait() == 0);
 }
