@@ -71,6 +71,7 @@ std::shared_ptr<Row> Cloud::make(
     row->live.instance_name = instance;
     row->live.name = name;
     row->live.id = "id" + std::to_string(++made_);
+    names_[row->live.id] = name;
     row->live.create_time = stage_.timeline.wall();
     row->live.status = ChannelStatus::normal;
     row->live.spec = as_kept(spec);

@@ -84,6 +84,12 @@ public:
     void erase(const Row& row);
     void rename(const Row& row, const std::string& name);
 
+    /// What the row of that id bore when it was made, also after it has gone.
+    std::string name_of(const std::string& id) const {
+        const auto it = names_.find(id);
+        return it == names_.end() ? std::string() : it->second;
+    }
+
     Stream& random() { return random_; }
     const Temper& temper() const { return temper_; }
     std::uint64_t version() const { return version_; }
@@ -107,6 +113,7 @@ private:
     Stream random_;
     std::deque<std::pair<TimePoint, State>> history_;
     std::uint64_t made_ = 0, version_ = 0;
+    std::map<std::string, std::string> names_;  ///< by id
 };
 
 }  // namespace fairway::sim

@@ -111,6 +111,13 @@ Task<std::optional<Error>> CloudPort::hear(Op op) {
     co_return std::nullopt;
 }
 
+std::string CloudPort::name_of(const InstanceId& instance, const std::string& id) const {
+    for (const auto& row : cloud_.now()) {
+        if (row->live.instance == instance && row->live.id == id) return row->live.name;
+    }
+    return cloud_.name_of(id);
+}
+
 Task<Result<ObservedChannel>> CloudPort::find(ChannelKey key) {
     ObservedChannel seen;
     seen.observed_at = life_.clock().wall();

@@ -37,6 +37,9 @@ public:
     Task<Result<bool>> name_modifiable(std::string project, InstanceId instance) override;
     Task<Result<std::vector<Quota>>> quotas(std::string project, InstanceId instance) override;
 
+    /// What the row bears now, or did when it was made; empty where there never was one.
+    std::string name_of(const InstanceId& instance, const std::string& id) const;
+
 private:
     /// The way of a read to the cloud: how it fails there, or nothing.
     Task<std::optional<Error>> ask(Op op);

@@ -12,7 +12,11 @@ namespace fairway::sim {
 /// What all parts of a world share.
 struct Stage {
     Stage(const Options& drawn, bool keep_events)
-        : options(drawn), timeline(drawn.seed), trace(keep_events), faults(drawn.seed, "faults") {}
+        : options(drawn),
+          timeline(drawn.seed),
+          trace(keep_events),
+          faults(drawn.seed, "faults"),
+          slices(drawn.seed, "slices") {}
 
     /// Whether that fault strikes now. Counted.
     bool strikes(Fault fault) {
@@ -33,6 +37,7 @@ struct Stage {
     Timeline timeline;
     Trace trace;
     Stream faults;
+    Stream slices;  ///< of answers on the wire
     bool faults_on = true;
     unsigned under_way = 0;  ///< writes that the cloud has yet to do, whoever waits
     std::size_t next_crash = 0;

@@ -13,7 +13,7 @@ using namespace fairway::sim;
 int usage() {
     std::cerr
         << "fairway-simulate [--seed N] [--worlds N] [--events] [--only-faults a,b] [--channels N]\n"
-           "                 [--edits N] [--crashes N] [--shrink] [--counts]\n";
+           "                 [--edits N] [--crashes N] [--wire] [--shrink] [--counts]\n";
     return 3;
 }
 
@@ -54,6 +54,8 @@ int main(int argc, char** argv) {
             shrink = true;
         } else if (word == "--counts") {
             counts = true;
+        } else if (word == "--wire") {
+            overrides.wire = true;
         } else if (!more) {
             return usage();
         } else if (word == "--seed") {

@@ -110,6 +110,7 @@ std::string point_name(std::size_t at) {
 Options draw(std::uint64_t seed, const Overrides& overrides) {
     Options options;
     options.seed = seed;
+    options.wire = overrides.wire;
     Stream stream(seed, "options");
     options.channels = 2 + stream.below(5);
     options.instances = 1 + stream.below(3);
@@ -190,6 +191,7 @@ std::string to_string(const Overrides& overrides) {
     }
     if (overrides.channels != 0) text += " --channels " + std::to_string(overrides.channels);
     if (overrides.edits >= 0) text += " --edits " + std::to_string(overrides.edits);
+    if (overrides.wire) text += " --wire";
     if (overrides.crashes >= 0) text += " --crashes " + std::to_string(overrides.crashes);
     return text;
 }

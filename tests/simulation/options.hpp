@@ -126,6 +126,7 @@ struct Options {
     bool allow_empty = false, delete_adopted = false;
     bool operator_approves = false;
     unsigned workers = 64;
+    bool wire = false;  ///< the calls go through JSON and HTTP
 
     /// Whether all that the cloud does late, and hides, is over before an unknown outcome is decided
     /// upon: beyond that a name may be left to a person.
@@ -144,6 +145,7 @@ struct Overrides {
     unsigned channels = 0;  ///< 0: as drawn
     int edits = -1;         ///< -1: as drawn
     int crashes = -1;       ///< -1: as drawn
+    bool wire = false;      ///< through JSON and HTTP
 };
 
 Options draw(std::uint64_t seed, const Overrides& overrides);

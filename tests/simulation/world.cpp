@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "tests/simulation/wire.hpp"
+
 namespace fairway::sim {
 namespace {
 
@@ -49,8 +51,15 @@ struct World::Process {
         auto made_source = std::make_unique<SimSource>(life, world.wishes_);
         source = made_source.get();
         const Core::Ports ports{*made_store, metrics, life.clock(), entropy};
+        auto cloud = std::make_unique<CloudPort>(life, world.cloud_, world.checks_);
+        std::unique_ptr<ChannelApi> api;
+        if (world.stage_.options.wire) {
+            api = over_the_wire(life, std::move(cloud), entropy, metrics);
+        } else {
+            api = std::move(cloud);
+        }
         parts.core = std::make_unique<Core>(
-            std::make_unique<CloudPort>(life, world.cloud_, world.checks_), world.config_, ports,
+            std::move(api), world.config_, ports,
             DaemonSession::core_options(world.config_, store->lineage())
         );
         parts.store = std::move(made_store);

@@ -1,0 +1,237 @@
+#include "tests/simulation/wire.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+#include "controller/api/http_channel_api.hpp"
+#include "controller/api/http_transport.hpp"
+#include "controller/api/reply_parser.hpp"
+#include "controller/codec/channel_json.hpp"
+
+namespace fairway::sim {
+namespace {
+
+constexpr const char* project = "p";
+
+/// A target, taken apart as far as the simulation needs it.
+struct Target {
+    explicit Target(std::string_view text) {
+        const auto question = std::min(text.find('?'), text.size());
+        for (std::string_view rest = text.substr(0, question); !rest.empty();) {
+            const auto slash = std::min(rest.find('/'), rest.size());
+            if (slash > 0) path.emplace_back(rest.substr(0, slash));
+            rest.remove_prefix(std::min(slash + 1, rest.size()));
+        }
+        std::string_view rest = text.substr(std::min(question + 1, text.size()));
+        while (!rest.empty()) {
+            const auto end = std::min(rest.find('&'), rest.size());
+            const std::string_view pair = rest.substr(0, end);
+            const auto equals = std::min(pair.find('='), pair.size());
+            query[std::string(pair.substr(0, equals))] = pair.substr(std::min(equals + 1, pair.size()));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    std::size_t number(const std::string& name) const {
+        const std::string& text = query.at(name);
+        std::size_t value = 0;
+        std::from_chars(text.data(), text.data() + text.size(), value);
+        return value;
+    }
+    std::vector<std::string> path;
+    std::map<std::string, std::string> query;
+};
+
+std::string text_of(const rapidjson::Value& json) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    json.Accept(writer);
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+/// A row as the API words it: the fields of its spec beside the others.
+std::string row_text(const InstanceChannel& row) {
+    rapidjson::Document json;
+    json.Parse(row_to_json(row).c_str());
+    auto& memory = json.GetAllocator();
+    rapidjson::Value spec(std::move(json["spec"]));
+    for (const char* own : {"spec", "members_known", "health_known", "group_facts", "member_facts"}) {
+        json.RemoveMember(own);
+    }
+    for (auto& member : spec.GetObject()) {
+        const std::string_view name(member.name.GetString(), member.name.GetStringLength());
+        if (name == "members" && !row.members_known) continue;
+        if (name == "vpc_health_config" && !row.health_known) continue;
+        json.AddMember(member.name, member.value, memory);
+    }
+    return text_of(json);
+}
+
+std::string page_of(const std::vector<InstanceChannel>& rows, std::size_t offset, std::size_t limit) {
+    std::string text;
+    std::size_t size = 0;
+    for (std::size_t i = offset; i < rows.size() && size < limit; ++i, ++size)
+        text += (size > 0 ? "," : "") + row_text(rows[i]);
+    return R"({"size":)" + std::to_string(size) + R"(,"total":)" + std::to_string(rows.size()) +
+           R"(,"project_vpc_channels":[)" + text + "]}";
+}
+
+std::string http(int status, const std::string& body, const std::string& more = {}) {
+    std::string text = "HTTP/1.1 " + std::to_string(status) + " simulated\r\n" + more;
+    if (status == 204) return text + "\r\n";
+    return text + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+/// One body of a write: the name, and all else.
+std::pair<std::string, ChannelSpec> read_body(const std::string& body) {
+    rapidjson::Document json;
+    json.Parse(body.data(), body.size());
+    auto spec = spec_from_json(body);
+    if (json.HasParseError() || !spec) throw std::logic_error("a body that cannot be read: " + body);
+    const auto name = json.FindMember("name");
+    return {name == json.MemberEnd() ? std::string() : name->value.GetString(), *std::move(spec)};
+}
+
+class Front : public HttpTransport {
+public:
+    Front(Life& life, std::shared_ptr<CloudPort> cloud)
+        : slots_(life.executor(), 32), stage_(life.stage()), cloud_(std::move(cloud)) {}
+
+    Task<CallSlots::Slot> admit() override { return slots_.take(); }
+    void limit(unsigned calls) override { slots_.limit(calls); }
+    const std::string& authority() const override { return authority_; }
+
+    Task<Result<HttpReply>> send(
+        [[maybe_unused]] CallSlots::Slot slot, HttpRequest request, CallDeadlines
+    ) override {
+        // Who sends it may be gone before the answer comes.
+        const auto keep = cloud_;
+        Target target(request.target);
+        const Result<std::string> bytes = co_await answer(request, std::move(target));
+        if (!bytes) co_return bytes.error();
+        co_return read(*bytes);
+    }
+
+private:
+    Task<Result<std::string>> answer(HttpRequest request, Target target) {
+        const auto& path = target.path;  // v2, PROJECT, apic, ...
+        if (path.at(3) == "vpc-channels") {
+            if (request.method == "GET") co_return co_await list(std::move(target));
+            auto [name, spec] = read_body(request.body);
+            ChannelKey key{project, std::move(name)};
+            if (request.method == "PUT") {
+                const Result<> put = co_await cloud_->put(std::move(key), std::move(spec));
+                co_return worded(put, 204, "");
+            }
+            const auto made = co_await cloud_->create(std::move(key), std::move(spec));
+            co_return worded(made, 201, made ? page_of(*made, 0, made->size()) : std::string());
+        }
+        InstanceId instance = path.at(4);
+        if (path.at(5) == "features") {
+            const auto on = co_await cloud_->name_modifiable(project, std::move(instance));
+            co_return worded(
+                on, 200,
+                std::string(R"({"total":1,"features":[{"name":"vpc_name_modifiable","config":")") +
+                    (on && *on ? "on" : "off") + "\"}]}"
+            );
+        }
+        std::string id = path.at(6);
+        ChannelKey key{project, cloud_->name_of(instance, id)};
+        if (request.method == "GET") {
+            const auto row = co_await cloud_->show(std::move(key), std::move(instance), std::move(id));
+            co_return worded(row, 200, row ? row_text(*row) : std::string());
+        }
+        if (request.method == "DELETE") {
+            const Result<> removed =
+                co_await cloud_->remove(std::move(key), std::move(instance), std::move(id));
+            co_return worded(removed, 204, "");
+        }
+        auto body = read_body(request.body);
+        const Result<> put = co_await cloud_->put_members(
+            std::move(key), std::move(instance), std::move(id), std::move(body.second)
+        );
+        co_return worded(put, 200, "{}");
+    }
+
+    Task<Result<std::string>> list(Target target) {
+        std::vector<InstanceChannel> rows;
+        if (target.query.contains("name")) {
+            ChannelKey key{project, target.query.at("name")};
+            auto found = co_await cloud_->find(std::move(key));
+            if (!found) co_return worded(found, 200, "");
+            rows = std::move(found->rows);
+        } else {
+            auto found = co_await cloud_->list(project);
+            if (!found) co_return worded(found, 200, "");
+            rows = *std::move(found);
+        }
+        co_return http(200, page_of(rows, target.number("offset"), target.number("limit")));
+    }
+
+    /// A success, or what the cloud says instead; a network that fails stays what it is.
+    template <class T>
+    Result<std::string> worded(const Result<T>& result, int status, const std::string& body) {
+        if (result) return http(status, body);
+        const Error& error = result.error();
+        const ApiFault& fault = error.fault();
+        if (fault.http_status == 0) return error;
+        if (fault.http_status < 300) return http(fault.http_status, "<html>");
+        std::string more;
+        if (error.retry_after()) {
+            const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after()).count();
+            more = "Retry-After: " + std::to_string(seconds) + "\r\n";
+        }
+        const std::string code = fault.error_code;
+        return http(
+            fault.http_status,
+            code.empty() ? "<html>"
+                         : R"({"error_code":")" + code + R"(","error_msg":"no","request_id":"req"})",
+            more
+        );
+    }
+    Result<HttpReply> read(const std::string& bytes) {
+        ReplyParser parser{ReplyLimits()};
+        std::size_t begin = 0, end = 0;
+        while (!parser.done() && parser.flaw().empty() && end < bytes.size()) {
+            end = std::min(bytes.size(), end + 1 + stage_.slices.below(300));
+            begin += parser.put(std::string_view(bytes).substr(begin, end - begin));
+        }
+        if (!parser.done()) throw std::logic_error("an answer that cannot be read: " + bytes);
+        return parser.take();
+    }
+
+    CallSlots slots_;
+    Stage& stage_;
+    std::shared_ptr<CloudPort> cloud_;
+    std::string authority_ = "gateway.example";
+};
+
+}  // namespace
+
+std::unique_ptr<ChannelApi> over_the_wire(
+    Life& life, std::unique_ptr<CloudPort> cloud, Entropy& entropy, Metrics& metrics
+) {
+    const std::shared_ptr<CloudPort> shared = std::move(cloud);
+    HttpChannelApi::Options options;
+    options.connect = [&life, shared](const std::string&, const ProjectEndpoint&) {
+        return Result<std::unique_ptr<HttpTransport>>(std::make_unique<Front>(life, shared));
+    };
+    ProjectEndpoint endpoint;
+    endpoint.name = project;
+    endpoint.project_id = project;
+    endpoint.endpoint = "https://gateway.example";
+    endpoint.credentials = AccessKey{Secret("ak"), Secret("sk"), std::nullopt};
+    auto api = HttpChannelApi::open(
+        life.executor(), {std::move(endpoint)},
+        [](std::string_view) -> const Secret* { return nullptr; }, life.clock(), entropy, metrics,
+        std::move(options)
+    );
+    if (!api) throw std::logic_error(api.error().what());
+    return *std::move(api);
+}
+
+}  // namespace fairway::sim

@@ -1,0 +1,36 @@
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+
+#include "tests/simulation/report.hpp"
+
+namespace fairway::sim {
+namespace {
+
+std::uint64_t worlds() {
+#ifdef FAIRWAY_FEWER_WORLDS
+    constexpr std::uint64_t usual = 500;
+#else
+    constexpr std::uint64_t usual = 6000;
+#endif
+    const char* wanted = std::getenv("FAIRWAY_WORLDS");
+    return (wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : usual) / 2;
+}
+
+void live_through(std::uint64_t first) {
+    Overrides wire;
+    wire.wire = true;
+    for (std::uint64_t seed = first; seed < first + worlds(); ++seed) {
+        if (!run_world(seed, wire, false).failure.empty()) FAIL(report_of(seed, wire));
+    }
+}
+
+TEST_CASE("no world on the wire breaks a rule: the first half") {
+    live_through(5000001);
+}
+TEST_CASE("no world on the wire breaks a rule: the second half") {
+    live_through(6000001);
+}
+
+}  // namespace
+}  // namespace fairway::sim
