@@ -86,6 +86,11 @@ void Dispatcher::settled(
     std::string why
 ) {
     if (queue_.in_flight(key) || queue_.contains(key)) return;  // its pass knows better
+    if (decision.noted && !closed_) {  // neither a refusal nor a slow-down is a reason to wait
+        queue_.add(key, clock_.now(), Priority::user);
+        metrics_.queue_added(Priority::user);
+        wake();
+    }
     ChannelCondition& condition = conditions_[key];
     if (condition.judged_at >= seen_at) return;
     if (decision.drifted) note_drift(key, condition.drifted, decision.changes);

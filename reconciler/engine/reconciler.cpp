@@ -59,6 +59,10 @@ Task<PassReport> Reconciler::reconcile(
             report.drifted = decision.drifted;
         }
         pass.changes = std::move(decision.changes);
+        if (decision.noted) {  // then decided anew, on what is stored by now
+            done = co_await save(pass, *std::move(decision.noted));
+            continue;
+        }
         if (auto refused = gate_.refuses(pass.key, decision.action, clock_.now()))
             decision.action = Leave{Leave::Kind::held, *std::move(refused)};
         Task<Result<>> performed =

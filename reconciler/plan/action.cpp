@@ -489,45 +489,7 @@ std::optional<Decision> suspended(const std::optional<Suspension>& suspend, Wall
     return Decision{Leave{Leave::Kind::suspended, "suspended" + why}, {}};
 }
 
-}  // namespace
-
-std::string_view to_string(Reason reason) {
-    switch (reason) {
-        case Reason::first_time:
-            return "first time";
-        case Reason::manifest_changed:
-            return "the manifest changed";
-        case Reason::live_drifted:
-            return "the live channel drifted";
-    }
-    return "unknown";
-}
-
-std::string_view to_string(Forget::Cause cause) {
-    switch (cause) {
-        case Forget::Cause::deleted:
-            return "deleted";
-        case Forget::Cause::vanished:
-            return "the manifest is gone, and the channel is not there";
-        case Forget::Cause::orphaned:
-            return "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is";
-    }
-    return "unknown";
-}
-
-bool needs_leave(const Action& action) {
-    if (const auto* forget = std::get_if<Forget>(&action))
-        return forget->cause == Forget::Cause::orphaned;
-    return std::holds_alternative<Delete>(action);
-}
-
-std::optional<Action> deletion_in(const Decision& decision) {
-    if (needs_leave(decision.action)) return decision.action;
-    if (decision.surplus) return *decision.surplus;
-    return std::nullopt;
-}
-
-Decision next_action(const Situation& at) {
+Decision next_step(const Situation& at) {
     if (auto left = suspended(at.suspended, at.now)) return *std::move(left);
     if (at.desired == nullptr) {
         if (at.record == nullptr) return {Nothing{}, {}};
@@ -573,6 +535,59 @@ Decision next_action(const Situation& at) {
             return at.seen.rows.empty() ? meet_vanished(at, elapsed) : compare_owned(at);
     }
     return {Nothing{}, {}};
+}
+
+}  // namespace
+
+std::string_view to_string(Reason reason) {
+    switch (reason) {
+        case Reason::first_time:
+            return "first time";
+        case Reason::manifest_changed:
+            return "the manifest changed";
+        case Reason::live_drifted:
+            return "the live channel drifted";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(Forget::Cause cause) {
+    switch (cause) {
+        case Forget::Cause::deleted:
+            return "deleted";
+        case Forget::Cause::vanished:
+            return "the manifest is gone, and the channel is not there";
+        case Forget::Cause::orphaned:
+            return "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is";
+    }
+    return "unknown";
+}
+
+bool needs_leave(const Action& action) {
+    if (const auto* forget = std::get_if<Forget>(&action))
+        return forget->cause == Forget::Cause::orphaned;
+    return std::holds_alternative<Delete>(action);
+}
+
+std::optional<Action> deletion_in(const Decision& decision) {
+    if (needs_leave(decision.action)) return decision.action;
+    if (decision.surplus) return *decision.surplus;
+    return std::nullopt;
+}
+
+bool needs_pass(const Decision& decision) {
+    return decision.noted || (!std::holds_alternative<Stall>(decision.action) &&
+                              !std::holds_alternative<Leave>(decision.action));
+}
+
+Decision next_action(const Situation& at) {
+    Decision decision = next_step(at);
+    if (at.record != nullptr && at.desired != nullptr &&
+        at.record->deletion != at.desired->lifecycle.deletion) {
+        decision.noted = *at.record;
+        decision.noted->deletion = at.desired->lifecycle.deletion;
+    }
+    return decision;
 }
 
 }  // namespace fairway

@@ -127,7 +127,13 @@ struct Decision {
     std::optional<Delete> surplus = {};
     std::string held = {};      ///< why a part of the way waits, though the step may be taken
     bool held_refused = false;  ///< it waits against what was asked for
+    /// Our row as it has to be stored before anything else is done, also where nothing else is: the
+    /// protection that the manifest asks for must not wait until all the rest is settled.
+    std::optional<Record> noted = {};
 };
+
+/// Whether a pass has something to do, if only in the store: refusals and what is left alone need none.
+bool needs_pass(const Decision& decision);
 
 /// What is to be deleted now or in the end, or let go; nothing where all stays.
 std::optional<Action> deletion_in(const Decision& decision);
