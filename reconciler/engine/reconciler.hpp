@@ -80,8 +80,10 @@ private:
     Task<Result<>> perform(Pass& pass, Delete step);
     Task<Result<>> perform(Pass& pass, Forget step);
     Task<Result<>> perform(Pass& pass, Stall step);
-    Task<Result<>> begin_update(Pass& pass, std::vector<InstanceId> recreated);
-    Task<Result<>> conclude_update(Pass& pass, std::optional<Error> failed, std::size_t sent);
+    struct SentUpdate;
+    Task<Result<>> begin_update(Pass& pass, std::vector<InstanceId> written);
+    Task<Result<>> conclude_update(Pass& pass, SentUpdate sent);
+    Task<Result<>> tell_update(Pass& pass, std::optional<Error> failed, std::size_t sent);
     Task<Result<>> remove_row(const Pass& pass, InstanceId instance, std::string id);
 
     Task<Result<>> begin(Pass& pass, std::optional<ObservedChannel> look);

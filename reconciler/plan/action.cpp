@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <set>
 
+#include "reconciler/plan/explain.hpp"
+
 namespace fairway {
 namespace {
 
-using namespace std::chrono_literals;
-
 /// The most instances that one project-level request may name (API: PROJECT_VPC_OPERATOR_NUM_LIMIT).
 constexpr std::size_t instances_per_request = 10;
-
-/// How far the cloud's clock may be behind ours for a row to still count as made after an intent. The
-/// look right before the intent found nothing, so this only has to cover clocks and stale lists.
-constexpr Duration clock_skew = 5min;
 
 const InstanceChannel* row_on(const ObservedChannel& seen, const InstanceId& instance) {
     for (const InstanceChannel& row : seen.rows) {
@@ -155,7 +151,7 @@ Decision explain_rows(const Situation& at) {
                 true};
             return decision;
         }
-        if (record.intent_at && row.create_time && *row.create_time < *record.intent_at - clock_skew) {
+        if (older_than_intent(record, row)) {
             decision.action = Stall{
                 "the channel on " + row.instance + " (id " + row.id +
                     ") is equal but older than our create; to take it over, set "
@@ -345,31 +341,81 @@ std::string inexpressible(
     return {};
 }
 
+/// The rows on wanted instances whose ids we do not know, though the channel is ours.
+std::vector<const InstanceChannel*> unknown_rows(const Situation& at) {
+    std::vector<const InstanceChannel*> rows;
+    for (const InstanceChannel& row : at.seen.rows) {
+        const auto ours = at.record->ids.find(row.instance);
+        const bool told =
+            ours != at.record->ids.end() && (ours->second.empty() || ours->second == row.id);
+        if (!told && wants(at.desired->spec, row.instance)) rows.push_back(&row);
+    }
+    return rows;
+}
+
+/// Not ours, on an instance that the manifest names: a person decides, unless one did already.
+Decision meet_stranger(const Situation& at, const InstanceChannel& row) {
+    const Manifest& manifest = *at.desired;
+    const std::string where = row.instance + " (id " + row.id + ")";
+    const std::string by_hand = "fairway adopt " + manifest.key.name;
+    if (const auto had = at.record->ids.find(row.instance); had != at.record->ids.end()) {
+        return {
+            Stall{
+                "the channel on " + row.instance + " has id " + row.id + " where ours had " +
+                    had->second +
+                    ": somebody deleted it and made another; to take that one over: " + by_hand,
+                true},
+            {}};
+    }
+    const std::string there = "a channel of this name that is not ours exists on " + where;
+    if (manifest.lifecycle.adopt == AdoptPolicy::never) {
+        return {
+            Stall{
+                there + "; to take it over: " + by_hand +
+                    ", or set lifecycle.adopt: if-equal where it is as declared; or else make room by "
+                    "removing it there",
+                true},
+            {}};
+    }
+    const std::string look = "; to see what would be overwritten and take it over: " + by_hand;
+    if (manifest.lifecycle.adopt == AdoptPolicy::overwrite) return {Stall{there + look, true}, {}};
+    if (needs_show(manifest.spec, row)) return {Show{{{row.instance, row.id}}}, {}};
+    Decision decision;
+    for (Difference& field : differences(manifest.spec, row, Ignored(manifest.lifecycle.ignore)))
+        decision.changes.push_back({row.instance, std::move(field), Reason::first_time});
+    if (!decision.changes.empty()) {
+        decision.action = Stall{
+            there + " and differs at " + decision.changes.front().field.path + "; it was not adopted" +
+                look,
+            true};
+        return decision;
+    }
+    Adopt adopt{at.record->ids, at.record->applied.value_or(manifest.spec), Origin::adopted};
+    adopt.ids[row.instance] = row.id;
+    decision.action = std::move(adopt);
+    return decision;
+}
+
 /// Ours: compare what is wanted with what is there.
 Decision compare_owned(const Situation& at) {
     const ChannelSpec& wanted = at.desired->spec;
     const Record& record = *at.record;
-    Decision decision;
-    for (const InstanceChannel& row : at.seen.rows) {
-        const auto ours = record.ids.find(row.instance);
-        const bool other = ours != record.ids.end() && !ours->second.empty() && ours->second != row.id;
-        if (other && wants(wanted, row.instance)) {
-            decision.action = Stall{
-                "the channel on " + row.instance + " has id " + row.id + " where ours had " +
-                    ours->second + ": somebody deleted it and made another",
-                true};
-            return decision;
-        }
-        const bool being_written =
-            record.phase == Phase::updating && record.pending && wants(*record.pending, row.instance);
-        if (ours == record.ids.end() && !being_written && wants(wanted, row.instance)) {
-            decision.action = Stall{
-                "a channel of this name that is not ours exists on " + row.instance + " (id " + row.id +
-                    "); remove it there, and the manifest's channel will be made",
-                true};
-            return decision;
-        }
+    const Ignored ignored(at.desired->lifecycle.ignore);
+    Record explained = record;
+    for (const InstanceChannel* row : unknown_rows(at)) {
+        if (may_be_made(record, row->instance) && needs_show(*record.pending, *row))
+            return {Show{{{row->instance, row->id}}}, {}};
+        if (!explained_by_update(record, *row, ignored)) return meet_stranger(at, *row);
+        explained.ids[row->instance] = row->id;
     }
+    if (explained.ids != record.ids) {
+        Situation noted = at;
+        noted.record = &explained;
+        Decision decision = compare_owned(noted);
+        decision.noted = std::move(explained);
+        return decision;
+    }
+    Decision decision;
     if (Show show = rows_to_show(wanted, at.seen); !show.rows.empty()) {
         decision.action = std::move(show);
         return decision;
@@ -386,7 +432,6 @@ Decision compare_owned(const Situation& at) {
     }
     if (!surplus_rows.empty()) decision.surplus = delete_of(Delete::Cause::shrunk, record, surplus_rows);
 
-    const Ignored ignored(at.desired->lifecycle.ignore);
     std::vector<Difference> since_applied, hidden;
     if (record.applied) {
         since_applied = differences(wanted, *record.applied, ignored);
@@ -584,7 +629,7 @@ Decision next_action(const Situation& at) {
     Decision decision = next_step(at);
     if (at.record != nullptr && at.desired != nullptr &&
         at.record->deletion != at.desired->lifecycle.deletion) {
-        decision.noted = *at.record;
+        if (!decision.noted) decision.noted = *at.record;
         decision.noted->deletion = at.desired->lifecycle.deletion;
     }
     return decision;

@@ -65,7 +65,7 @@ struct Adopt {
     Origin origin = Origin::created;
     bool news = true;  ///< false: all of it was ours already, and only what we noted is out of date
 };
-/// PUT by name, once for each body; `recreated` instances get new ids by it.
+/// PUT by name, once for each body; `recreated` instances, where nothing is, get new ids by it.
 struct Update {
     std::vector<ChannelSpec> puts;
     std::vector<InstanceId> recreated;
@@ -127,8 +127,9 @@ struct Decision {
     std::optional<Delete> surplus = {};
     std::string held = {};      ///< why a part of the way waits, though the step may be taken
     bool held_refused = false;  ///< it waits against what was asked for
-    /// Our row as it has to be stored before anything else is done, also where nothing else is: the
-    /// protection that the manifest asks for must not wait until all the rest is settled.
+    /// Our row as it has to be stored before anything else is done, also where nothing else is: with the
+    /// protection that the manifest asks for, which must not wait until all the rest is settled, and with
+    /// the ids of rows that an update of ours explains.
     std::optional<Record> noted = {};
 };
 

@@ -230,6 +230,173 @@ TEST_CASE("a refused re-creation does not forget that the channel was ours") {
     CHECK(world.store.rows.at(world.key).applied.has_value());
 }
 
+/// A manifest that names i3 too.
+ChannelSpec grown_spec(int port = 22) {
+    ChannelSpec spec = demo_spec();
+    spec.instance_ids.push_back("i3");
+    spec.port = port;
+    return spec;
+}
+
+bool tells(const World& world, const std::string& part) {
+    return world.conditions.at(world.key).why.find(part) != std::string::npos;
+}
+
+TEST_CASE("what somebody makes where an update of ours was refused is not ours") {
+    bool equal = false;
+    SUBCASE("another channel") {
+        equal = false;
+    }
+    SUBCASE("an equal one, later") {
+        equal = true;
+    }
+    for (const bool growing : {true, false}) {
+        CAPTURE(growing);
+        World world;
+        world.settle_down();
+        const InstanceId instance = growing ? "i3" : "i2";
+        if (growing) {
+            world.wish = snapshot_of(world.key, grown_spec());
+        } else {
+            std::erase_if(world.cloud.rows, [](const auto& row) { return row.instance == "i2"; });
+        }
+        world.cloud.fate = [](const std::string& call) {
+            return call.starts_with("put") ? Fate::refused : Fate::fine;
+        };
+        world.settle_down();
+        CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+        ChannelSpec foreign = demo_spec();
+        if (!equal) foreign.port = 80;
+        world.clock.advance(1h);
+        world.cloud.plant("VPC_demo", foreign, instance);
+        world.cloud.fate = [](const std::string&) { return Fate::fine; };
+        const std::size_t before = world.cloud.writes();
+        world.settle_down();
+        world.settle_down();
+        CHECK(world.cloud.writes() == before);
+        CHECK(world.conditions.at(world.key).conflict);
+        CHECK(tells(world, "fairway adopt VPC_demo"));
+        CHECK(tells(world, "somebody deleted it") == !growing);
+    }
+}
+
+TEST_CASE("an update that was lost does not make a foreign channel ours") {
+    bool equal = false;
+    SUBCASE("that differs") {
+        equal = false;
+    }
+    SUBCASE("that is older") {
+        equal = true;
+    }
+    World world;
+    world.settle_down();
+    world.wish = snapshot_of(world.key, grown_spec());
+    int puts = 0;
+    world.cloud.fate = [&](const std::string& call) {
+        if (!call.starts_with("put")) return Fate::fine;
+        if (++puts == 1) {
+            ChannelSpec foreign = demo_spec();
+            if (!equal) foreign.port = 80;
+            world.cloud.plant("VPC_demo", foreign, "i3");
+            if (equal) *world.cloud.rows.back().create_time -= 1h;
+        }
+        return Fate::lost_before;
+    };
+    world.settle_down();
+    CHECK(puts == 1);
+    CHECK(world.conditions.at(world.key).conflict);
+    world.cloud.of("VPC_demo").back()->spec.port = 22;  // made equal later
+    world.settle_down();
+    CHECK(puts == 1);
+    CHECK(world.conditions.at(world.key).conflict);
+    CHECK_FALSE(world.store.rows.at(world.key).ids.contains("i3"));
+}
+
+TEST_CASE("what an update of ours made is ours, though its answer is lost or refuses the rest") {
+    World world;
+    world.settle_down();
+    world.wish = snapshot_of(world.key, grown_spec());
+    bool first = true;
+    SUBCASE("lost") {
+        world.cloud.fate = [&](const std::string& call) {
+            return call.starts_with("put") && std::exchange(first, false) ? Fate::lost_after
+                                                                          : Fate::fine;
+        };
+    }
+    SUBCASE("lost, and the manifest changes before it is seen") {
+        world.cloud.fate = [&](const std::string& call) {
+            if (call.starts_with("put") && std::exchange(first, false)) {
+                world.wish = snapshot_of(world.key, grown_spec(8080));
+                return Fate::lost_after;
+            }
+            return call.starts_with("find") ? Fate::lost_before : Fate::fine;
+        };
+        world.settle_down();
+        world.cloud.fate = [](const std::string&) { return Fate::fine; };
+    }
+    SUBCASE("refused on another instance") {
+        ChannelSpec wide = grown_spec();
+        wide.instance_ids.push_back("i4");
+        world.wish = snapshot_of(world.key, wide);
+        world.cloud.fate = [&](const std::string& call) {
+            if (!call.starts_with("put") || !std::exchange(first, false)) return Fate::fine;
+            world.cloud.plant("VPC_demo", demo_spec(), "i3");
+            return Fate::refused;
+        };
+        world.settle_down();
+        CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+    }
+    world.settle_down();
+    world.settle_down();
+    CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+    CHECK(world.store.rows.at(world.key).ids.contains("i3"));
+    CHECK(world.store.rows.at(world.key).origin == Origin::created);
+    for (const InstanceChannel* row : world.cloud.of("VPC_demo"))
+        CHECK(row->spec.port == world.wish->find(world.key)->spec.port);
+}
+
+TEST_CASE("an instance channel that only the list had lost is still ours after a lost update") {
+    World world;
+    world.settle_down();
+    const InstanceChannel hidden = world.cloud.rows.back();
+    world.cloud.rows.pop_back();
+    bool first = true;
+    world.cloud.fate = [&](const std::string& call) {
+        if (!call.starts_with("put") || !std::exchange(first, false)) return Fate::fine;
+        world.cloud.rows.push_back(hidden);
+        world.cloud.rows.back().create_time = *hidden.create_time - 1h;
+        return Fate::lost_before;
+    };
+    world.settle_down();
+    CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+    CHECK(world.store.rows.at(world.key).ids.at("i2") == hidden.id);
+}
+
+TEST_CASE("a foreign channel on a further instance becomes ours only as lifecycle.adopt says") {
+    for (const AdoptPolicy policy :
+         {AdoptPolicy::never, AdoptPolicy::if_equal, AdoptPolicy::overwrite}) {
+        for (const bool equal : {true, false}) {
+            CAPTURE(static_cast<int>(policy));
+            CAPTURE(equal);
+            World world;
+            world.settle_down();
+            Lifecycle lifecycle;
+            lifecycle.adopt = policy;
+            world.wish = snapshot_of(world.key, grown_spec(), lifecycle);
+            ChannelSpec foreign = demo_spec();
+            if (!equal) foreign.port = 80;
+            world.cloud.plant("VPC_demo", foreign, "i3");
+            const std::size_t before = world.cloud.writes();
+            world.settle_down();
+            CHECK(world.cloud.writes() == before);
+            const bool taken = equal && policy == AdoptPolicy::if_equal;
+            CHECK(world.store.rows.at(world.key).ids.contains("i3") == taken);
+            CHECK((world.store.rows.at(world.key).origin == Origin::adopted) == taken);
+            if (!taken) CHECK(tells(world, "fairway adopt VPC_demo"));
+        }
+    }
+}
+
 TEST_CASE("somebody else's channel in the place of ours is left alone") {
     World world;
     world.settle_down();
