@@ -282,8 +282,9 @@ void compare_microservice(
 
 // ---- the whole
 
+/// A wish that says no type wants the default one, as its create would make it.
 void compare_type(Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have) {
-    if (!says_type(wanted) || !says_type(have)) return;
+    if (!says_type(have)) return;
     ChannelType ours = channel_type(wanted);
     const ChannelType live = channel_type(have);
     // Older software knows two numbers only, and shows a reference channel as one of servers.
