@@ -114,6 +114,38 @@ TEST_CASE("a delete that another object blocks is told, and not hammered") {
     CHECK(world.store.rows.size() == 1);
 }
 
+TEST_CASE("a deletion that takes several passes can be had back with all its instances") {
+    const auto check_journal = [](const Owning& world) {
+        REQUIRE(world.store.buried.size() == 1);
+        std::vector<InstanceId> instances = world.store.buried[0].spec.instance_ids;
+        std::sort(instances.begin(), instances.end());
+        CHECK(instances == std::vector<InstanceId>{"i1", "i2"});
+        CHECK(differences(demo_spec(), world.store.buried[0].spec).empty());
+    };
+    SUBCASE("blocked on one instance") {
+        for (const std::string blocked : {"remove VPC_demo i1", "remove VPC_demo i2"}) {
+            CAPTURE(blocked);
+            Owning world;
+            world.wish = no_wish();
+            world.cloud.fate = [&](const std::string& call) {
+                return call == blocked ? Fate::refused : Fate::fine;
+            };
+            if (blocked == "remove VPC_demo i1")
+                std::swap(world.cloud.rows.front(), world.cloud.rows.back());
+            world.settle_down();
+            CHECK(world.cloud.of("VPC_demo").size() == 1);
+            world.cloud.fate = [](const std::string&) { return Fate::fine; };
+            world.settle_down();
+            CHECK(world.cloud.of("VPC_demo").empty());
+            check_journal(world);
+        }
+    }
+    SUBCASE("killed at any moment") {
+        const auto prepare = [](Owning& world) { world.wish = no_wish(); };
+        killed_at_every_moment<Owning>(prepare, check_journal);
+    }
+}
+
 TEST_CASE("of a name, only the rows that are ours go") {
     Owning world;
     world.cloud.plant("VPC_demo", demo_spec(), "i3");
