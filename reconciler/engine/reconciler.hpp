@@ -81,6 +81,7 @@ private:
     Task<Result<>> perform(Pass& pass, Forget step);
     Task<Result<>> perform(Pass& pass, Stall step);
     struct SentUpdate;
+    Task<Result<std::string>> drop_unusable(std::string project, std::vector<ChannelSpec>& puts);
     Task<Result<>> begin_update(Pass& pass, std::vector<InstanceId> written);
     Task<Result<>> conclude_update(Pass& pass, SentUpdate sent);
     Task<Result<>> tell_update(Pass& pass, std::optional<Error> failed, std::size_t sent);

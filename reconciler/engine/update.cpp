@@ -24,9 +24,12 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
         );
     }
     pass.updated = true;
-    const std::vector<InstanceId>& wanted = pass.manifests->find(pass.key)->spec.instance_ids;
-    const Result<> usable = co_await instances_.usable(pass.key.project, wanted);
-    if (!usable) co_return usable.error();
+    const Result<std::string> unusable = co_await drop_unusable(pass.key.project, step.puts);
+    if (!unusable) co_return unusable.error();
+    if (step.puts.empty()) {  // a stall, not an error: the next survey asks again
+        Stall stall{*unusable, false};
+        co_return co_await perform(pass, std::move(stall));
+    }
 
     SentUpdate sent;
     sent.before = *pass.record;
@@ -54,7 +57,36 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
         const Result<> kept = co_await save(pass, std::move(written_row));
         if (!kept) co_return kept.error();
     }
-    co_return co_await conclude_update(pass, std::move(sent));
+    const Result<> concluded = co_await conclude_update(pass, std::move(sent));
+    if (!concluded || unusable->empty()) co_return concluded;
+    Stall stall{*unusable, false};
+    co_return co_await perform(pass, std::move(stall));
+}
+
+/// Takes out of `puts` the instances on which the project-level operations may not be used: the others
+/// need not wait for them. Returns what to do about them; empty where there are none.
+Task<Result<std::string>> Reconciler::drop_unusable(
+    std::string project, std::vector<ChannelSpec>& puts
+) {
+    std::string why;
+    for (ChannelSpec& put : puts) {
+        std::vector<InstanceId> usable;
+        for (const InstanceId& instance : put.instance_ids) {
+            std::vector<InstanceId> one;
+            one.push_back(instance);
+            const Result<> asked = co_await instances_.usable(project, std::move(one));
+            if (asked) {
+                usable.push_back(instance);
+            } else if (asked.error().cls() != ErrorClass::terminal) {
+                co_return asked.error();
+            } else {
+                why += (why.empty() ? "" : "; ") + asked.error().what();
+            }
+        }
+        put.instance_ids = std::move(usable);
+    }
+    std::erase_if(puts, [](const ChannelSpec& put) { return put.instance_ids.empty(); });
+    co_return why;
 }
 
 Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {

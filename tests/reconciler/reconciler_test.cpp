@@ -481,6 +481,31 @@ TEST_CASE("an instance whose names can be modified refuses the create before it 
     CHECK(world.conditions.at(world.key).state == ChannelState::stalled);
 }
 
+TEST_CASE("an instance whose names can be modified does not keep an update from the others") {
+    World world;
+    world.settle_down();
+    world.cloud.name_modifiable_on.insert("i2");
+    ChannelSpec changed = demo_spec();
+    changed.port = 8080;
+    world.wish = snapshot_of(world.key, changed);
+    for (int again = 0; again < 2; ++again) {
+        world.settle_down();
+        CHECK(world.cloud.of("VPC_demo").front()->spec.port == 8080);
+        CHECK(world.cloud.of("VPC_demo").back()->spec.port == 22);
+        CHECK(world.cloud.writes() == 2);
+        CHECK(world.conditions.at(world.key).state == ChannelState::stalled);
+        CHECK(world.conditions.at(world.key).error);
+        CHECK(tells(world, "instance i2 has the feature vpc_name_modifiable on"));
+    }
+    CHECK(std::count_if(world.store.entries.begin(), world.store.entries.end(), [](const auto& entry) {
+              return entry.action == "update" && entry.result == "ok";
+          }) == 1);
+    world.cloud.name_modifiable_on.clear();
+    world.settle_down();
+    CHECK(world.cloud.of("VPC_demo").back()->spec.port == 8080);
+    CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+}
+
 TEST_CASE("a row that does not show the members is shown before it is compared") {
     World world;
     world.settle_down();
