@@ -13,7 +13,7 @@ namespace {
 std::string paths_of(const std::vector<FieldChange>& changes, bool only_drift) {
     std::vector<std::string> paths;
     for (const FieldChange& change : changes) {
-        if (only_drift && change.reason != Reason::live_drifted) continue;
+        if (only_drift && !is_drift(change.reason)) continue;
         const std::string& path = change.field.path.empty() ? change.field.after : change.field.path;
         if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
     }

@@ -290,7 +290,7 @@ void Dispatcher::note_correction(
     const TimePoint now = clock_.now();
     const bool wrote =
         std::find(report.done.begin(), report.done.end(), ChangeKind::update) != report.done.end();
-    if (report.drifted && wrote) {
+    if (wrote && corrects_drift(report.changes)) {
         flaps_.corrected(key, now);
         if (flaps_.flapping(key, now)) metrics_.flap_seen(key.project);
     }
@@ -309,7 +309,7 @@ void Dispatcher::note_drift(const ChannelKey& key, bool was, const std::vector<F
     if (was) return;  // counted when it began
     std::set<FieldGroup> groups;
     for (const FieldChange& change : changes) {
-        if (change.reason == Reason::live_drifted) groups.insert(change.field.group);
+        if (is_drift(change.reason)) groups.insert(change.field.group);
     }
     for (const FieldGroup group : groups) metrics_.drift_detected(key.project, group);
 }

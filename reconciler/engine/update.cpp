@@ -169,7 +169,7 @@ Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
 Task<Result<>> Reconciler::tell_update(Pass& pass, std::optional<Error> failed, std::size_t sent) {
     const ChangeResult result = result_of(failed, sent);
     changed(pass, ChangeKind::update, result);
-    if (pass.report.drifted) metrics_.drift_corrected(pass.key.project, result);
+    if (corrects_drift(pass.changes)) metrics_.drift_corrected(pass.key.project, result);
     HistoryEntry entry;
     entry.action = "update";
     entry.result = "ok";

@@ -434,10 +434,15 @@ Decision compare_owned(const Situation& at) {
 
     std::vector<Difference> since_applied, hidden;
     if (record.applied) {
-        since_applied = differences(wanted, *record.applied, ignored);
+        since_applied = edits(wanted, *record.applied, ignored);
         hidden = hidden_differences(wanted, *record.applied, ignored);
         since_applied.insert(since_applied.end(), hidden.begin(), hidden.end());
     }
+    if (record.phase == Phase::updating && record.pending) {  // what is live may be our own by now
+        const std::vector<Difference> since_sent = edits(wanted, *record.pending, ignored);
+        since_applied.insert(since_applied.end(), since_sent.begin(), since_sent.end());
+    }
+    const bool warn = at.desired->lifecycle.drift == DriftPolicy::warn;
     Update update;
     PutMembers put_members;
     bool replace = false;
@@ -451,30 +456,41 @@ Decision compare_owned(const Situation& at) {
                  had ? Reason::live_drifted : Reason::manifest_changed}
             );
             decision.drifted = decision.drifted || had;
+            if (had && warn) continue;
             add_put(update.puts, wanted, instance);
             update.recreated.push_back(instance);
             continue;
         }
         std::vector<Difference> fields = differences(wanted, *row, ignored);
         fields.insert(fields.end(), hidden.begin(), hidden.end());
-        if (fields.empty()) continue;
         replace = replace || (changed_type(fields) != nullptr && at.may_replace);
-        // The PUT of a channel keeps the members of an empty list, and on some versions those that it
-        // does not mention.
-        const bool emptied = wanted.members && wanted.members->empty();
-        const bool surplus =
-            only_surplus_members(fields) && (emptied || record.phase == Phase::updating);
-        if (std::string why = inexpressible(wanted, *row, fields); !why.empty() && !replace) {
+        if (std::string why = inexpressible(wanted, *row, fields);
+            !fields.empty() && !why.empty() && !replace) {
             decision.action = Stall{std::move(why), false};
         }
+        // What drifted and stays so: the update sends it as it is live, also amid its lists of groups and
+        // members. But a group that is missing comes back where the manifest has members in it.
+        Ignored left = ignored;
+        std::vector<Difference> to_write;
         for (Difference& field : fields) {
             const bool typed = field.path == "/vpc_channel_type";  // nobody can change it in the cloud
             const Reason reason = record.applied && !typed ? reason_of(field.path, since_applied)
                                                            : Reason::manifest_changed;
             decision.drifted = decision.drifted || reason == Reason::live_drifted;
+            if (reason == Reason::live_drifted && warn) {
+                left.add(field.path);
+            } else {
+                to_write.push_back(field);
+            }
             decision.changes.push_back({instance, std::move(field), reason});
         }
-        ChannelSpec body = with_live_values(wanted, *row, ignored);
+        if (to_write.empty()) continue;
+        // The PUT of a channel keeps the members of an empty list, and on some versions those that it
+        // does not mention.
+        const bool emptied = wanted.members && wanted.members->empty();
+        const bool surplus =
+            only_surplus_members(to_write) && (emptied || record.phase == Phase::updating);
+        ChannelSpec body = with_live_values(wanted, *row, left);
         if (surplus) {
             put_members.rows.emplace_back(row->instance, row->id);
             put_members.spec = std::move(body);
@@ -494,15 +510,8 @@ Decision compare_owned(const Situation& at) {
     }
     if (std::holds_alternative<Stall>(decision.action)) return decision;
     if (!update.puts.empty() || !put_members.rows.empty()) {
-        const bool only_drift =
-            std::all_of(decision.changes.begin(), decision.changes.end(), [](const auto& change) {
-                return change.reason == Reason::live_drifted;
-            });
-        if (only_drift && at.desired->lifecycle.drift == DriftPolicy::warn &&
-            record.phase == Phase::ready) {
-            decision.action = Leave{
-                Leave::Kind::drift, "the live channel drifted; lifecycle.drift: warn leaves it so"};
-            return decision;
+        for (FieldChange& change : decision.changes) {
+            if (warn && change.reason == Reason::live_drifted) change.reason = Reason::drift_left;
         }
         if (update.puts.empty()) {
             decision.action = std::move(put_members);
@@ -512,16 +521,35 @@ Decision compare_owned(const Situation& at) {
         return decision;
     }
 
-    std::map<InstanceId, std::string>
-        ids;  // others than the wanted ones are kept until they are deleted
+    Record settled = record;
+    settled.phase = Phase::ready;
+    settled.empty_looks = 0;
+    settled.deletion = at.desired->lifecycle.deletion;
+    settled.applied = wanted;
+    std::erase_if(settled.ids, [&](const auto& entry) {
+        // What drift: warn leaves missing keeps its id.
+        return row_on(at.seen, entry.first) == nullptr && !(warn && wants(wanted, entry.first));
+    });
     for (const InstanceChannel& row : at.seen.rows) {
-        if (wants(wanted, row.instance) || is_ours(record, row)) ids.emplace(row.instance, row.id);
+        // Others than the wanted ones are kept until they are deleted.
+        if (wants(wanted, row.instance)) settled.ids[row.instance] = row.id;
     }
-    const bool noted = record.phase == Phase::ready && record.empty_looks == 0 && record.ids == ids &&
-                       record.applied == wanted && record.deletion == at.desired->lifecycle.deletion;
-    if (!noted) {
+    const bool noted = record.phase == Phase::ready && record.empty_looks == 0 &&
+                       record.ids == settled.ids && record.applied == wanted &&
+                       record.deletion == settled.deletion;
+    if (decision.drifted) {
+        decision.action =
+            Leave{Leave::Kind::drift, "the live channel drifted; lifecycle.drift: warn leaves it so"};
+        if (decision.surplus) decision.action = *decision.surplus;
+        if (noted) return decision;
+        settled.since = at.now;
+        settled.intent_at.reset();
+        settled.pending.reset();
+        settled.why.clear();
+        decision.noted = std::move(settled);
+    } else if (!noted) {
         const bool news = record.phase == Phase::conflict;
-        decision.action = Adopt{std::move(ids), wanted, record.origin, news};
+        decision.action = Adopt{std::move(settled.ids), wanted, record.origin, news};
     } else if (decision.surplus) {
         decision.action = *decision.surplus;
     }
@@ -592,8 +620,20 @@ std::string_view to_string(Reason reason) {
             return "the manifest changed";
         case Reason::live_drifted:
             return "the live channel drifted";
+        case Reason::drift_left:
+            return "the live channel drifted, and lifecycle.drift: warn leaves it so";
     }
     return "unknown";
+}
+
+bool is_drift(Reason reason) {
+    return reason == Reason::live_drifted || reason == Reason::drift_left;
+}
+
+bool corrects_drift(const std::vector<FieldChange>& changes) {
+    return std::any_of(changes.begin(), changes.end(), [](const FieldChange& change) {
+        return change.reason == Reason::live_drifted;
+    });
 }
 
 std::string_view to_string(Forget::Cause cause) {

@@ -14,14 +14,24 @@
 namespace fairway {
 
 /// Why a field differs: told with every plan.
-enum class Reason : std::uint8_t { first_time, manifest_changed, live_drifted };
+enum class Reason : std::uint8_t {
+    first_time,
+    manifest_changed,
+    live_drifted,
+    drift_left,  ///< drifted as well, and stays so beside what the manifest changed
+};
 std::string_view to_string(Reason reason);
+/// Whether it differs because somebody changed the live channel.
+bool is_drift(Reason reason);
 
 struct FieldChange {
     InstanceId instance;  ///< empty: the same everywhere
     Difference field;
     Reason reason = Reason::first_time;
 };
+
+/// Whether writing these changes puts drift right.
+bool corrects_drift(const std::vector<FieldChange>& changes);
 
 /// Nothing is to be done.
 struct Nothing {};
@@ -128,8 +138,8 @@ struct Decision {
     std::string held = {};      ///< why a part of the way waits, though the step may be taken
     bool held_refused = false;  ///< it waits against what was asked for
     /// Our row as it has to be stored before anything else is done, also where nothing else is: with the
-    /// protection that the manifest asks for, which must not wait until all the rest is settled, and with
-    /// the ids of rows that an update of ours explains.
+    /// protection that the manifest asks for, which must not wait until all the rest is settled, and
+    /// with the ids of rows that an update of ours explains.
     std::optional<Record> noted = {};
 };
 

@@ -472,6 +472,146 @@ TEST_CASE("drift is only told where the manifest says warn") {
     CHECK(world.conditions.at(world.key).drifted);
 }
 
+TEST_CASE("what only drifted is left beside a change of the manifest where it says warn") {
+    World world;
+    Lifecycle warn;
+    warn.drift = DriftPolicy::warn;
+    world.wish = snapshot_of(world.key, demo_spec(), warn);
+    world.settle_down();
+    InstanceChannel& row = world.cloud.rows.front();
+    Member added;
+    SUBCASE("a setting") {
+        row.spec.balance_strategy = BalanceStrategy::sh;
+    }
+    SUBCASE("a health check") {
+        row.spec.vpc_health_config->timeout = 9;
+    }
+    SUBCASE("a group's remark") {
+        row.spec.member_groups->front().member_group_remark = "by hand";
+    }
+    SUBCASE("a group more") {
+        row.spec.member_groups->emplace_back().member_group_name = "by-hand";
+    }
+    SUBCASE("a member more") {
+        added.host = "10.0.0.1";
+        added.port = 80;
+        row.spec.members->push_back(added);
+    }
+    SUBCASE("a member less") {
+        row.spec.members->pop_back();
+    }
+    const ChannelSpec drifted = row.spec;
+    ChannelSpec changed = demo_spec();
+    changed.port = 8080;
+    world.wish = snapshot_of(world.key, changed, warn);
+    const std::size_t before = world.cloud.writes();
+    world.settle_down();
+    const InstanceChannel& live = *world.cloud.of("VPC_demo").front();
+    CHECK(world.cloud.writes() - before == 2);  // a body for each instance
+    CHECK(live.spec.port == 8080);
+    CHECK_FALSE(differences(demo_spec(), live, Ignored({"/port"})).empty());
+    CHECK(live.spec.balance_strategy == drifted.balance_strategy);
+    CHECK(live.spec.member_groups->size() == drifted.member_groups->size());
+    CHECK(live.spec.members->size() == drifted.members->size());
+    CHECK(world.cloud.of("VPC_demo").back()->spec.port == 8080);
+    CHECK(world.conditions.at(world.key).drifted);
+    CHECK(world.conditions.at(world.key).state == ChannelState::out_of_sync);
+    CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+    CHECK(world.store.entries.back().detail == "/port");
+    const auto& changes = world.reports.back().changes;
+    CHECK(std::any_of(changes.begin(), changes.end(), [](const FieldChange& change) {
+        return change.reason == Reason::drift_left;
+    }));
+    world.settle_down();
+    CHECK(world.cloud.writes() - before == 2);
+    world.wish = snapshot_of(world.key, changed);  // and drift: correct puts it right
+    world.settle_down();
+    CHECK(differences(changed, *world.cloud.of("VPC_demo").front()).empty());
+}
+
+TEST_CASE("a group that is missing comes back by an update, for the list of members needs it") {
+    World world;
+    Lifecycle warn;
+    warn.drift = DriftPolicy::warn;
+    world.wish = snapshot_of(world.key, demo_spec(), warn);
+    world.settle_down();
+    for (InstanceChannel& row : world.cloud.rows) {
+        row.spec.member_groups->erase(row.spec.member_groups->begin());
+        row.spec.members->front().member_group_name = "";
+    }
+    ChannelSpec changed = demo_spec();
+    changed.port = 8080;
+    world.wish = snapshot_of(world.key, changed, warn);
+    world.settle_down();
+    for (const InstanceChannel* row : world.cloud.of("VPC_demo")) {
+        CHECK(row->spec.port == 8080);
+        CHECK(row->spec.member_groups->size() == 2);
+        CHECK(std::any_of(row->spec.members->begin(), row->spec.members->end(), [](const Member& one) {
+            return one.host == "192.168.0.5" && one.member_group_name.value_or("").empty();
+        }));
+    }
+    CHECK(world.conditions.at(world.key).drifted);
+}
+
+TEST_CASE("an instance that drift: warn leaves missing stays so beside a change of the manifest") {
+    World world;
+    Lifecycle warn;
+    warn.drift = DriftPolicy::warn;
+    world.wish = snapshot_of(world.key, demo_spec(), warn);
+    world.settle_down();
+    world.cloud.rows.pop_back();
+    ChannelSpec changed = demo_spec();
+    changed.port = 8080;
+    world.wish = snapshot_of(world.key, changed, warn);
+    world.settle_down();
+    CHECK(world.cloud.of("VPC_demo").size() == 1);
+    CHECK(world.cloud.rows.front().spec.port == 8080);
+    CHECK(world.store.rows.at(world.key).ids.size() == 2);
+}
+
+TEST_CASE("what the manifest begins to manage is written where it says warn, whatever was live") {
+    World world;
+    Lifecycle warn;
+    warn.drift = DriftPolicy::warn;
+    ChannelSpec little = demo_spec();
+    little.balance_strategy.reset();
+    little.members.reset();
+    world.wish = snapshot_of(world.key, little, warn);
+    world.settle_down();
+    for (InstanceChannel& row : world.cloud.rows) {
+        row.spec.balance_strategy = BalanceStrategy::sh;
+        Member other;
+        other.host = "10.0.0.1";
+        other.port = 80;
+        row.spec.members = {other};
+    }
+    world.wish = snapshot_of(world.key, demo_spec(), warn);
+    world.settle_down();
+    for (const InstanceChannel* row : world.cloud.of("VPC_demo"))
+        CHECK(differences(demo_spec(), *row).empty());
+}
+
+TEST_CASE("an update that was lost and then taken back is written where the manifest says warn") {
+    World world;
+    Lifecycle warn;
+    warn.drift = DriftPolicy::warn;
+    world.wish = snapshot_of(world.key, demo_spec(), warn);
+    world.settle_down();
+    ChannelSpec changed = demo_spec();
+    changed.port = 8080;
+    world.wish = snapshot_of(world.key, changed, warn);
+    bool sent = false;
+    world.cloud.fate = [&](const std::string& call) {
+        if (call.starts_with("put")) sent = true;
+        return call.starts_with("put") ? Fate::lost_after : sent ? Fate::lost_before : Fate::fine;
+    };
+    world.settle_down();
+    world.cloud.fate = [](const std::string&) { return Fate::fine; };
+    world.wish = snapshot_of(world.key, demo_spec(), warn);
+    world.settle_down();
+    for (const InstanceChannel* row : world.cloud.of("VPC_demo")) CHECK(row->spec.port == 22);
+}
+
 TEST_CASE("an instance whose names can be modified refuses the create before it is sent") {
     World world;
     world.cloud.name_modifiable_on.insert("i2");
