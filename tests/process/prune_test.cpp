@@ -177,12 +177,12 @@ TEST_CASE("many updates at once are refused as a whole, and approved as a whole"
     stage.own(5);
     for (int i = 0; i < 3; ++i) stage.declare("channel_" + std::to_string(i), 8080);
     stage.declare("fresh");
-    const std::size_t updates = stage.cloud.audit(0, "UpdateProjectVpcChannelV2").size();
+    const std::size_t updates = stage.cloud.audit(0, "UpdateProjectVpcChannel").size();
     const auto refused = stage.run({"apply", "--yes"});
     CAPTURE(refused.out);
     CHECK(refused.code == 5);
     CHECK(stage.live().contains("fresh"));
-    CHECK(stage.cloud.audit(0, "UpdateProjectVpcChannelV2").size() == updates);
+    CHECK(stage.cloud.audit(0, "UpdateProjectVpcChannel").size() == updates);
     for (const auto& channel : stage.cloud.channels()) CHECK(channel.port == 22);
     REQUIRE(stage.run({"approve", approval_in(refused.out)}).code == 0);
     CHECK(stage.run({"apply", "--yes"}).code == 0);
