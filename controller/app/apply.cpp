@@ -20,11 +20,6 @@ ReportedError project_error(const std::string& project, const Error& error) {
     return reported(ChannelKey{project, {}}, error);
 }
 
-/// Whether a pass is needed: refusals and what is left alone were decided by the survey already.
-bool needs_pass(const Action& action) {
-    return !std::holds_alternative<Stall>(action) && !std::holds_alternative<Leave>(action);
-}
-
 /// How many findings of all surveys `fits`.
 template <class Fits>
 std::size_t count_findings(const std::vector<Survey>& surveys, Fits fits) {
@@ -41,7 +36,9 @@ void conclude(
     const std::set<ChannelKey>& finished, bool cut_short, ExitCode cut_code
 ) {
     for (ReportedChange& change : outcome.report.changes) {
-        if (change.action == ChangeAction::left) {
+        const auto it = conditions.find(change.key);
+        const bool erred = it != conditions.end() && it->second.error;
+        if (change.action == ChangeAction::left && !erred) {
             change.outcome = ChangeOutcome::done;
             continue;
         }
@@ -50,16 +47,14 @@ void conclude(
             if (!outcome.held_back.contains(change.key)) outcome.failures.push_back(ExitCode::refused);
             continue;
         }
-        const auto it = conditions.find(change.key);
-        const bool rest_waits =
-            outcome.partly.contains(change.key) && it != conditions.end() && !it->second.error;
+        const bool rest_waits = outcome.partly.contains(change.key) && it != conditions.end() && !erred;
         if (finished.contains(change.key) || rest_waits) {
             change.outcome = ChangeOutcome::done;
             outcome.succeeded = true;
             continue;
         }
         change.outcome = ChangeOutcome::failed;
-        if (it != conditions.end() && it->second.error) {
+        if (erred) {
             outcome.report.errors.push_back(reported(change.key, *it->second.error));
             outcome.failures.push_back(exit_code_of(*it->second.error));
         } else if (cut_short) {
@@ -282,9 +277,8 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
         refuse_all(outcome, doubt);
         co_return outcome;
     }
-    const bool work_to_do = count_findings(surveys, [](const Decision& decision) {
-                                return needs_pass(decision.action);
-                            }) > 0;
+    const bool work_to_do =
+        count_findings(surveys, [](const Decision& decision) { return needs_pass(decision); }) > 0;
     if (!work_to_do || interrupted_) {
         conclude(outcome, {}, {}, interrupted_, ExitCode::interrupted);
         co_return outcome;
@@ -344,7 +338,7 @@ Task<> Applier::work(
     std::vector<ChannelKey> later;
     if (options_.starting) {
         options_.starting(count_findings(surveys, [](const Decision& decision) {
-            return needs_pass(decision.action);
+            return needs_pass(decision);
         }));
     }
     for (Survey& survey : surveys) {
@@ -352,7 +346,7 @@ Task<> Applier::work(
         const std::set<std::string> referred = referred_ids(survey);
         for (auto& [key, finding] : survey.findings) {
             const Action& action = finding.decision.action;
-            if (!needs_pass(action)) continue;
+            if (!needs_pass(finding.decision)) continue;
             const std::optional<Action> deletion = deletion_in(finding.decision);
             if (deletion && finding.decision.held.empty())
                 core_.pruner().allow(key, *deletion, wish->revision);

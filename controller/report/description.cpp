@@ -13,7 +13,7 @@ namespace {
 std::string paths_of(const std::vector<FieldChange>& changes, bool only_drift) {
     std::vector<std::string> paths;
     for (const FieldChange& change : changes) {
-        if (only_drift && change.reason != Reason::live_drifted) continue;
+        if (only_drift && !is_drift(change.reason)) continue;
         const std::string& path = change.field.path.empty() ? change.field.after : change.field.path;
         if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
     }
@@ -36,7 +36,7 @@ struct UnsyncedReason {
         return "what is stored of it lacks fields that the manifest manages; to compare: fairway plan";
     }
     std::string operator()(const Create&) const { return "it is to be created"; }
-    std::string operator()(const Adopt&) const { return "it is as declared; the next pass notes so"; }
+    std::string operator()(const Adopt&) const { return "it is to be taken over: it is as declared"; }
     std::string operator()(const Update&) const {
         return "differs at " + paths_of(decision.changes, false);
     }
@@ -66,11 +66,19 @@ std::string last_failure(const std::vector<HistoryEntry>& attempts) {
            (last.result == "error" ? " failed: " : " is uncertain: ") + last.detail;
 }
 
+/// Whether all is as declared, though our row does not say so yet.
+bool only_noted(const Decision& decision) {
+    const auto* adopt = std::get_if<Adopt>(&decision.action);
+    return adopt != nullptr && !adopt->news;
+}
+
 Condition synced(const DescriptionInput& from, const Decision& decision) {
     Condition condition{"Synced", false, {}};
     if (from.wish.unreadable.contains(from.key)) {
         condition.reason = "its manifest cannot be read";
-    } else if (std::holds_alternative<Nothing>(decision.action)) {
+    } else if (only_noted(decision) && decision.surplus) {
+        condition.reason = UnsyncedReason{decision}(*decision.surplus);
+    } else if (std::holds_alternative<Nothing>(decision.action) || only_noted(decision)) {
         condition.status = from.wish.find(from.key) != nullptr;
         condition.reason = condition.status ? "as declared when it was seen last"
                                             : "neither a manifest declares it nor is it ours";

@@ -11,6 +11,12 @@ bool is_there(const ObservedChannel& seen, const std::pair<InstanceId, std::stri
     });
 }
 
+void add_instances(std::vector<InstanceId>& to, const std::vector<InstanceId>& more) {
+    for (const InstanceId& instance : more) {
+        if (std::find(to.begin(), to.end(), instance) == to.end()) to.push_back(instance);
+    }
+}
+
 std::string_view reason_for(Delete::Cause cause) {
     switch (cause) {
         case Delete::Cause::removed:
@@ -41,6 +47,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
     }
     pass.deleted = true;
     Record row = *pass.record;
+    // What an earlier pass of the same deletion took away is to be had back with the rest.
+    if (row.phase == Phase::deleting && row.pending)
+        add_instances(step.spec.instance_ids, row.pending->instance_ids);
     row.phase = Phase::deleting;
     row.since = clock_.wall();
     row.empty_looks = 0;

@@ -86,6 +86,11 @@ void Dispatcher::settled(
     std::string why
 ) {
     if (queue_.in_flight(key) || queue_.contains(key)) return;  // its pass knows better
+    if (decision.noted && !closed_) {  // neither a refusal nor a slow-down is a reason to wait
+        queue_.add(key, clock_.now(), Priority::user);
+        metrics_.queue_added(Priority::user);
+        wake();
+    }
     ChannelCondition& condition = conditions_[key];
     if (condition.judged_at >= seen_at) return;
     if (decision.drifted) note_drift(key, condition.drifted, decision.changes);
@@ -286,7 +291,7 @@ void Dispatcher::note_correction(
     const TimePoint now = clock_.now();
     const bool wrote =
         std::find(report.done.begin(), report.done.end(), ChangeKind::update) != report.done.end();
-    if (report.drifted && wrote) {
+    if (wrote && corrects_drift(report.changes)) {
         flaps_.corrected(key, now);
         if (flaps_.flapping(key, now)) metrics_.flap_seen(key.project);
     }
@@ -305,7 +310,7 @@ void Dispatcher::note_drift(const ChannelKey& key, bool was, const std::vector<F
     if (was) return;  // counted when it began
     std::set<FieldGroup> groups;
     for (const FieldChange& change : changes) {
-        if (change.reason == Reason::live_drifted) groups.insert(change.field.group);
+        if (is_drift(change.reason)) groups.insert(change.field.group);
     }
     for (const FieldGroup group : groups) metrics_.drift_detected(key.project, group);
 }

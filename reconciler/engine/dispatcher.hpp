@@ -54,7 +54,8 @@ public:
     /// Asks for a pass. `look`: what a list just showed of the channel; not used when a pass ended
     /// since.
     void request(const ChannelKey& key, Priority priority, std::optional<ObservedChannel> look = {});
-    /// Notes what a list that was asked for at `seen_at` showed about a channel that needs no pass.
+    /// Notes what a list that was asked for at `seen_at` showed about a channel that is left as it is. A
+    /// pass is made all the same where our row has to be noted.
     void settled(
         const ChannelKey& key, WallTime seen_at, ChannelState state, const Decision& decision,
         std::string why

@@ -8,7 +8,9 @@ namespace fairway {
 std::string summary_of(const std::vector<FieldChange>& changes) {
     constexpr std::size_t most = 8;
     std::set<std::string_view> paths;
-    for (const FieldChange& change : changes) paths.insert(change.field.path);
+    for (const FieldChange& change : changes) {
+        if (change.reason != Reason::drift_left) paths.insert(change.field.path);
+    }
     std::string text;
     std::size_t told = 0;
     for (const std::string_view path : paths) {

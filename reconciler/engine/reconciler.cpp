@@ -59,6 +59,10 @@ Task<PassReport> Reconciler::reconcile(
             report.drifted = decision.drifted;
         }
         pass.changes = std::move(decision.changes);
+        if (decision.noted) {  // then decided anew, on what is stored by now
+            done = co_await save(pass, *std::move(decision.noted));
+            continue;
+        }
         if (auto refused =
                 gate_.refuses(pass.key, decision.action, pass.manifests->revision, clock_.now()))
             decision.action = Leave{Leave::Kind::held, *std::move(refused)};
@@ -213,7 +217,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
 Task<Result<>> Reconciler::perform(Pass& pass, Adopt step) {
     Record row = *(pass.record ? pass.record : std::optional<Record>(Record{}));
     const bool news = !pass.record || row.phase == Phase::intent || row.phase == Phase::ambiguous ||
-                      row.phase == Phase::conflict;
+                      row.phase == Phase::conflict || row.origin != step.origin;
     row.phase = Phase::ready;
     row.since = clock_.wall();
     row.empty_looks = 0;
@@ -235,99 +239,6 @@ Task<Result<>> Reconciler::perform(Pass& pass, Adopt step) {
     co_return co_await note(pass, std::move(entry));
 }
 
-Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
-    if (pass.updated) {
-        const std::string path = pass.changes.empty() ? std::string() : pass.changes.front().field.path;
-        co_return Error(
-            ErrorClass::retryable, ErrorReason::server,
-            "an update was answered well, but the channel still differs at " + path
-        );
-    }
-    pass.updated = true;
-    const std::vector<InstanceId>& wanted = pass.manifests->find(pass.key)->spec.instance_ids;
-    const Result<> usable = co_await instances_.usable(pass.key.project, wanted);
-    if (!usable) co_return usable.error();
-
-    const Result<> intent =
-        co_await begin_update(pass, std::move(step.recreated), std::move(step.found));
-    if (!intent) co_return intent.error();
-
-    std::optional<Error> failed;
-    std::size_t sent = 0;
-    for (ChannelSpec& body : step.puts) {
-        const Result<> put = co_await api_.put(pass.key, std::move(body));
-        if (!put) {
-            failed = put.error();
-            break;
-        }
-        ++sent;
-    }
-    const Record& sent_row = *pass.record;
-    if (!failed && sent_row.applied &&
-        !hidden_differences(*sent_row.pending, *sent_row.applied).empty()) {
-        Record written = sent_row;  // no look will tell: this is known only here
-        written.applied->microservice_info = written.pending->microservice_info;
-        const Result<> kept = co_await save(pass, std::move(written));
-        if (!kept) co_return kept.error();
-    }
-    co_return co_await conclude_update(pass, std::move(failed), sent);
-}
-
-Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {
-    if (pass.members_put) {
-        co_return Error(
-            ErrorClass::retryable, ErrorReason::server,
-            "the members were replaced, but others than the manifest's are still there"
-        );
-    }
-    pass.members_put = true;
-    std::vector<InstanceId> none;
-    const Result<> intent = co_await begin_update(pass, std::move(none), std::move(step.found));
-    if (!intent) co_return intent.error();
-
-    std::optional<Error> failed;
-    std::size_t sent = 0;
-    for (const auto& [instance, id] : step.rows) {
-        const Result<> put = co_await api_.put_members(pass.key, instance, id, step.spec);
-        if (!put) {
-            failed = put.error();
-            break;
-        }
-        ++sent;
-    }
-    co_return co_await conclude_update(pass, std::move(failed), sent);
-}
-
-/// The intent of an update; what is `recreated` by it gets new ids. Nothing is done to an id that is not
-/// noted: those of rows that were just `found` are.
-Task<Result<>> Reconciler::begin_update(
-    Pass& pass, std::vector<InstanceId> recreated, std::map<InstanceId, std::string> found
-) {
-    Record row = *pass.record;
-    row.ids.merge(found);
-    row.phase = Phase::updating;
-    row.since = clock_.wall();
-    row.pending = pass.manifests->find(pass.key)->spec;
-    for (const InstanceId& instance : recreated) row.ids.erase(instance);
-    co_return co_await save(pass, std::move(row));
-}
-
-/// What an update's answers mean, told and noted; then a look at what became of it.
-Task<Result<>> Reconciler::conclude_update(Pass& pass, std::optional<Error> failed, std::size_t sent) {
-    const ChangeResult result = result_of(failed, sent);
-    changed(pass, ChangeKind::update, result);
-    if (pass.report.drifted) metrics_.drift_corrected(pass.key.project, result);
-    HistoryEntry entry;
-    entry.action = "update";
-    entry.result = "ok";
-    entry.detail = summary_of(pass.changes);
-    if (failed) tell_failure(entry, *failed);
-    const Result<> noted = co_await note(pass, std::move(entry));
-    if (failed) co_return Error(*failed).in("update");
-    if (!noted) co_return noted.error();
-    co_return co_await look(pass);
-}
-
 Task<Result<>> Reconciler::perform(Pass& pass, Stall step) {
     pass.over = true;
     pass.report.result = PassResult::stalled;
@@ -337,7 +248,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Stall step) {
     const bool unexplained =
         step.conflict && pass.record &&
         (pass.record->phase == Phase::intent || pass.record->phase == Phase::ambiguous ||
-         pass.record->phase == Phase::created);
+         pass.record->phase == Phase::created || pass.record->phase == Phase::updating);
     if (!unexplained) co_return Result<>();
     Record row = *pass.record;  // a foreign channel that is made equal later must not pass for ours
     row.phase = Phase::conflict;

@@ -80,10 +80,11 @@ private:
     Task<Result<>> perform(Pass& pass, Delete step);
     Task<Result<>> perform(Pass& pass, Forget step);
     Task<Result<>> perform(Pass& pass, Stall step);
-    Task<Result<>> begin_update(
-        Pass& pass, std::vector<InstanceId> recreated, std::map<InstanceId, std::string> found
-    );
-    Task<Result<>> conclude_update(Pass& pass, std::optional<Error> failed, std::size_t sent);
+    struct SentUpdate;
+    Task<Result<std::string>> drop_unusable(std::string project, std::vector<ChannelSpec>& puts);
+    Task<Result<>> begin_update(Pass& pass, std::vector<InstanceId> written);
+    Task<Result<>> conclude_update(Pass& pass, SentUpdate sent);
+    Task<Result<>> tell_update(Pass& pass, std::optional<Error> failed, std::size_t sent);
     Task<Result<>> remove_row(const Pass& pass, InstanceId instance, std::string id);
 
     Task<Result<>> begin(Pass& pass, std::optional<ObservedChannel> look);

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <set>
 
+#include "reconciler/plan/explain.hpp"
+
 namespace fairway {
 namespace {
 
-using namespace std::chrono_literals;
-
 /// The most instances that one project-level request may name (API: PROJECT_VPC_OPERATOR_NUM_LIMIT).
 constexpr std::size_t instances_per_request = 10;
-
-/// How far the cloud's clock may be behind ours for a row to still count as made after an intent. The
-/// look right before the intent found nothing, so this only has to cover clocks and stale lists.
-constexpr Duration clock_skew = 5min;
 
 const InstanceChannel* row_on(const ObservedChannel& seen, const InstanceId& instance) {
     for (const InstanceChannel& row : seen.rows) {
@@ -162,7 +158,7 @@ Decision explain_rows(const Situation& at) {
                 true};
             return decision;
         }
-        if (record.intent_at && row.create_time && *row.create_time < *record.intent_at - clock_skew) {
+        if (older_than_intent(record, row)) {
             decision.action = Stall{
                 "the channel on " + row.instance + " (id " + row.id +
                     ") is equal but older than our create; to take it over, set "
@@ -250,16 +246,9 @@ Decision meet_vanished(const Situation& at, Duration elapsed) {
     return decision;
 }
 
-/// An update creates where nothing is, so it too may have made rows that we do not know: those on the
-/// instances that it names and we have no id for.
-bool may_be_made_by_update(const Record& record, const InstanceId& instance) {
-    return record.phase == Phase::updating && record.pending && wants(*record.pending, instance) &&
-           !record.ids.contains(instance);
-}
-
-/// The same, where nobody wants a row there any more (`wanted`: where one is wanted): what is found, and
-/// is as we sent it, is noted, so that it can be deleted as ours. Nothing where there is nothing to
-/// note.
+/// An update creates where nothing is, so it too may have made rows that we do not know, on instances
+/// where nobody wants one any more (`wanted`: where one is wanted). What is found there, and is as we
+/// sent it, is noted, so that it can be deleted as ours. Nothing where there is nothing to note.
 std::optional<Decision> note_unwanted(const Situation& at, Duration elapsed, const ChannelSpec* wanted) {
     if (at.record->phase != Phase::updating || !at.record->pending) return std::nullopt;
     const ChannelSpec& sent = *at.record->pending;
@@ -271,7 +260,7 @@ std::optional<Decision> note_unwanted(const Situation& at, Duration elapsed, con
     Show show;
     bool news = false;
     for (const InstanceId& instance : sent.instance_ids) {
-        if (!may_be_made_by_update(*at.record, instance)) continue;
+        if (!may_be_made(*at.record, instance) || at.record->ids.contains(instance)) continue;
         const InstanceChannel* row = row_on(at.seen, instance);
         if (wanted != nullptr && wants(*wanted, instance)) {
             if (row != nullptr) adopt.ids.emplace(instance, row->id);
@@ -407,33 +396,82 @@ std::optional<Action> surplus_not_yet_gone(const Situation& at) {
     return not_yet_gone(at, at.now - record.since);
 }
 
+/// The rows on wanted instances whose ids we do not know, though the channel is ours.
+std::vector<const InstanceChannel*> unknown_rows(const Situation& at) {
+    std::vector<const InstanceChannel*> rows;
+    for (const InstanceChannel& row : at.seen.rows) {
+        const auto ours = at.record->ids.find(row.instance);
+        const bool told =
+            ours != at.record->ids.end() && (ours->second.empty() || ours->second == row.id);
+        if (!told && wants(at.desired->spec, row.instance)) rows.push_back(&row);
+    }
+    return rows;
+}
+
+/// Not ours, on an instance that the manifest names: a person decides, unless one did already.
+Decision meet_stranger(const Situation& at, const InstanceChannel& row) {
+    const Manifest& manifest = *at.desired;
+    const std::string where = row.instance + " (id " + row.id + ")";
+    const std::string by_hand = "fairway adopt " + manifest.key.name;
+    if (const auto had = at.record->ids.find(row.instance); had != at.record->ids.end()) {
+        return {
+            Stall{
+                "the channel on " + row.instance + " has id " + row.id + " where ours had " +
+                    had->second +
+                    ": somebody deleted it and made another; to take that one over: " + by_hand,
+                true},
+            {}};
+    }
+    const std::string there = "a channel of this name that is not ours exists on " + where;
+    if (manifest.lifecycle.adopt == AdoptPolicy::never) {
+        return {
+            Stall{
+                there + "; to take it over: " + by_hand +
+                    ", or set lifecycle.adopt: if-equal where it is as declared; or else make room by "
+                    "removing it there",
+                true},
+            {}};
+    }
+    const std::string look = "; to see what would be overwritten and take it over: " + by_hand;
+    if (manifest.lifecycle.adopt == AdoptPolicy::overwrite) return {Stall{there + look, true}, {}};
+    if (needs_show(manifest.spec, row)) return {Show{{{row.instance, row.id}}}, {}};
+    Decision decision;
+    for (Difference& field : differences(manifest.spec, row, Ignored(manifest.lifecycle.ignore)))
+        decision.changes.push_back({row.instance, std::move(field), Reason::first_time});
+    if (!decision.changes.empty()) {
+        decision.action = Stall{
+            there + " and differs at " + decision.changes.front().field.path + "; it was not adopted" +
+                look,
+            true};
+        return decision;
+    }
+    Adopt adopt{at.record->ids, at.record->applied.value_or(manifest.spec), Origin::adopted};
+    adopt.ids[row.instance] = row.id;
+    decision.action = std::move(adopt);
+    return decision;
+}
+
 /// Ours: compare what is wanted with what is there.
 Decision compare_owned(const Situation& at) {
     const ChannelSpec& wanted = at.desired->spec;
     const Record& record = *at.record;
-    Decision decision;
-    std::map<InstanceId, std::string> found;  // made by an update of ours, and not noted yet
-    for (const InstanceChannel& row : at.seen.rows) {
-        const auto ours = record.ids.find(row.instance);
-        const bool other = ours != record.ids.end() && !ours->second.empty() && ours->second != row.id;
-        if (other && wants(wanted, row.instance)) {
-            decision.action = Stall{
-                "the channel on " + row.instance + " has id " + row.id + " where ours had " +
-                    ours->second + ": somebody deleted it and made another",
-                true};
-            return decision;
-        }
-        const bool being_written = may_be_made_by_update(record, row.instance);
-        if (being_written && wants(wanted, row.instance)) found.emplace(row.instance, row.id);
-        if (ours == record.ids.end() && !being_written && wants(wanted, row.instance)) {
-            decision.action = Stall{
-                "a channel of this name that is not ours exists on " + row.instance + " (id " + row.id +
-                    "); remove it there, and the manifest's channel will be made",
-                true};
-            return decision;
-        }
+    const Ignored ignored(at.desired->lifecycle.ignore);
+    Record explained = record;
+    for (const InstanceChannel* row : unknown_rows(at)) {
+        if (may_be_made(record, row->instance) && needs_show(*record.pending, *row))
+            return {Show{{{row->instance, row->id}}}, {}};
+        if (!explained_by_update(record, *row, ignored)) return meet_stranger(at, *row);
+        explained.ids[row->instance] = row->id;
+    }
+    if (explained.ids != record.ids) {
+        Situation noted = at;
+        noted.record = &explained;
+        Decision decision = compare_owned(noted);
+        decision.noted = std::move(explained);
+        return decision;
     }
     if (auto noted = note_unwanted(at, at.now - record.since, &wanted)) return *std::move(noted);
+    Decision decision;
     if (Show show = rows_to_show(wanted, at.seen); !show.rows.empty()) {
         decision.action = std::move(show);
         return decision;
@@ -450,13 +488,17 @@ Decision compare_owned(const Situation& at) {
     }
     if (!surplus_rows.empty()) decision.surplus = delete_of(Delete::Cause::shrunk, record, surplus_rows);
 
-    const Ignored ignored(at.desired->lifecycle.ignore);
     std::vector<Difference> since_applied, hidden;
     if (record.applied) {
-        since_applied = differences(wanted, *record.applied, ignored);
+        since_applied = edits(wanted, *record.applied, ignored);
         hidden = hidden_differences(wanted, *record.applied, ignored);
         since_applied.insert(since_applied.end(), hidden.begin(), hidden.end());
     }
+    if (record.phase == Phase::updating && record.pending) {  // what is live may be our own by now
+        const std::vector<Difference> since_sent = edits(wanted, *record.pending, ignored);
+        since_applied.insert(since_applied.end(), since_sent.begin(), since_sent.end());
+    }
+    const bool warn = at.desired->lifecycle.drift == DriftPolicy::warn;
     Update update;
     PutMembers put_members;
     Show to_keep;
@@ -471,30 +513,41 @@ Decision compare_owned(const Situation& at) {
                  had ? Reason::live_drifted : Reason::manifest_changed}
             );
             decision.drifted = decision.drifted || had;
+            if (had && warn) continue;
             add_put(update.puts, wanted, instance);
             update.recreated.push_back(instance);
             continue;
         }
         std::vector<Difference> fields = differences(wanted, *row, ignored);
         fields.insert(fields.end(), hidden.begin(), hidden.end());
-        if (fields.empty()) continue;
         replace = replace || (changed_type(fields) != nullptr && at.may_replace);
-        // The PUT of a channel keeps the members of an empty list, and on some versions those that it
-        // does not mention.
-        const bool emptied = wanted.members && wanted.members->empty();
-        const bool surplus =
-            only_surplus_members(fields) && (emptied || record.phase == Phase::updating);
-        if (std::string why = inexpressible(wanted, *row, fields); !why.empty() && !replace) {
+        if (std::string why = inexpressible(wanted, *row, fields);
+            !fields.empty() && !why.empty() && !replace) {
             decision.action = Stall{std::move(why), false};
         }
+        // What drifted and stays so: the update sends it as it is live, also amid its lists of groups
+        // and members. But a group that is missing comes back where the manifest has members in it.
+        Ignored left = ignored;
+        std::vector<Difference> to_write;
         for (Difference& field : fields) {
             const bool typed = field.path == "/vpc_channel_type";  // nobody can change it in the cloud
             const Reason reason = record.applied && !typed ? reason_of(field.path, since_applied)
                                                            : Reason::manifest_changed;
             decision.drifted = decision.drifted || reason == Reason::live_drifted;
+            if (reason == Reason::live_drifted && warn) {
+                left.add(field.path);
+            } else {
+                to_write.push_back(field);
+            }
             decision.changes.push_back({instance, std::move(field), reason});
         }
-        ChannelSpec body = with_live_values(wanted, *row, ignored);
+        if (to_write.empty()) continue;
+        // The PUT of a channel keeps the members of an empty list, and on some versions those that it
+        // does not mention.
+        const bool emptied = wanted.members && wanted.members->empty();
+        const bool surplus =
+            only_surplus_members(to_write) && (emptied || record.phase == Phase::updating);
+        ChannelSpec body = with_live_values(wanted, *row, left);
         if (surplus) {
             put_members.rows.emplace_back(row->instance, row->id);
             put_members.spec = std::move(body);
@@ -515,23 +568,14 @@ Decision compare_owned(const Situation& at) {
     }
     if (std::holds_alternative<Stall>(decision.action)) return decision;
     if (!update.puts.empty() || !put_members.rows.empty()) {
-        const bool only_drift =
-            std::all_of(decision.changes.begin(), decision.changes.end(), [](const auto& change) {
-                return change.reason == Reason::live_drifted;
-            });
-        if (only_drift && at.desired->lifecycle.drift == DriftPolicy::warn &&
-            record.phase == Phase::ready) {
-            decision.action = Leave{
-                Leave::Kind::drift, "the live channel drifted; lifecycle.drift: warn leaves it so"};
-            return decision;
+        for (FieldChange& change : decision.changes) {
+            if (warn && change.reason == Reason::live_drifted) change.reason = Reason::drift_left;
         }
         if (!to_keep.rows.empty()) {
             decision.action = std::move(to_keep);
         } else if (update.puts.empty()) {
-            put_members.found = std::move(found);
             decision.action = std::move(put_members);
         } else {
-            update.found = std::move(found);
             decision.action = std::move(update);
         }
         return decision;
@@ -541,16 +585,35 @@ Decision compare_owned(const Situation& at) {
         decision.action = *wait;
         return decision;
     }
-    std::map<InstanceId, std::string>
-        ids;  // others than the wanted ones are kept until they are deleted
+    Record settled = record;
+    settled.phase = Phase::ready;
+    settled.empty_looks = 0;
+    settled.deletion = at.desired->lifecycle.deletion;
+    settled.applied = wanted;
+    std::erase_if(settled.ids, [&](const auto& entry) {
+        // What drift: warn leaves missing keeps its id.
+        return row_on(at.seen, entry.first) == nullptr && !(warn && wants(wanted, entry.first));
+    });
     for (const InstanceChannel& row : at.seen.rows) {
-        if (wants(wanted, row.instance) || is_ours(record, row)) ids.emplace(row.instance, row.id);
+        // Others than the wanted ones are kept until they are deleted.
+        if (wants(wanted, row.instance)) settled.ids[row.instance] = row.id;
     }
-    const bool noted = record.phase == Phase::ready && record.empty_looks == 0 && record.ids == ids &&
-                       record.applied == wanted && record.deletion == at.desired->lifecycle.deletion;
-    if (!noted) {
+    const bool noted = record.phase == Phase::ready && record.empty_looks == 0 &&
+                       record.ids == settled.ids && record.applied == wanted &&
+                       record.deletion == settled.deletion;
+    if (decision.drifted) {
+        decision.action =
+            Leave{Leave::Kind::drift, "the live channel drifted; lifecycle.drift: warn leaves it so"};
+        if (decision.surplus) decision.action = *decision.surplus;
+        if (noted) return decision;
+        settled.since = at.now;
+        settled.intent_at.reset();
+        settled.pending.reset();
+        settled.why.clear();
+        decision.noted = std::move(settled);
+    } else if (!noted) {
         const bool news = record.phase == Phase::conflict;
-        decision.action = Adopt{std::move(ids), wanted, record.origin, news};
+        decision.action = Adopt{std::move(settled.ids), wanted, record.origin, news};
     } else if (decision.surplus) {
         decision.action = *decision.surplus;
     }
@@ -563,45 +626,7 @@ std::optional<Decision> suspended(const std::optional<Suspension>& suspend, Wall
     return Decision{Leave{Leave::Kind::suspended, "suspended" + why}, {}};
 }
 
-}  // namespace
-
-std::string_view to_string(Reason reason) {
-    switch (reason) {
-        case Reason::first_time:
-            return "first time";
-        case Reason::manifest_changed:
-            return "the manifest changed";
-        case Reason::live_drifted:
-            return "the live channel drifted";
-    }
-    return "unknown";
-}
-
-std::string_view to_string(Forget::Cause cause) {
-    switch (cause) {
-        case Forget::Cause::deleted:
-            return "deleted";
-        case Forget::Cause::vanished:
-            return "the manifest is gone, and the channel is not there";
-        case Forget::Cause::orphaned:
-            return "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is";
-    }
-    return "unknown";
-}
-
-bool needs_leave(const Action& action) {
-    if (const auto* forget = std::get_if<Forget>(&action))
-        return forget->cause == Forget::Cause::orphaned;
-    return std::holds_alternative<Delete>(action);
-}
-
-std::optional<Action> deletion_in(const Decision& decision) {
-    if (needs_leave(decision.action)) return decision.action;
-    if (decision.surplus) return *decision.surplus;
-    return std::nullopt;
-}
-
-Decision next_action(const Situation& at) {
+Decision next_step(const Situation& at) {
     if (auto left = suspended(at.suspended, at.now)) return *std::move(left);
     if (at.desired == nullptr) {
         if (at.record == nullptr) return {Nothing{}, {}};
@@ -647,6 +672,71 @@ Decision next_action(const Situation& at) {
             return at.seen.rows.empty() ? meet_vanished(at, elapsed) : compare_owned(at);
     }
     return {Nothing{}, {}};
+}
+
+}  // namespace
+
+std::string_view to_string(Reason reason) {
+    switch (reason) {
+        case Reason::first_time:
+            return "first time";
+        case Reason::manifest_changed:
+            return "the manifest changed";
+        case Reason::live_drifted:
+            return "the live channel drifted";
+        case Reason::drift_left:
+            return "the live channel drifted, and lifecycle.drift: warn leaves it so";
+    }
+    return "unknown";
+}
+
+bool is_drift(Reason reason) {
+    return reason == Reason::live_drifted || reason == Reason::drift_left;
+}
+
+bool corrects_drift(const std::vector<FieldChange>& changes) {
+    return std::any_of(changes.begin(), changes.end(), [](const FieldChange& change) {
+        return change.reason == Reason::live_drifted;
+    });
+}
+
+std::string_view to_string(Forget::Cause cause) {
+    switch (cause) {
+        case Forget::Cause::deleted:
+            return "deleted";
+        case Forget::Cause::vanished:
+            return "the manifest is gone, and the channel is not there";
+        case Forget::Cause::orphaned:
+            return "the manifest is gone, and lifecycle.deletion: orphan leaves the channel as it is";
+    }
+    return "unknown";
+}
+
+bool needs_leave(const Action& action) {
+    if (const auto* forget = std::get_if<Forget>(&action))
+        return forget->cause == Forget::Cause::orphaned;
+    return std::holds_alternative<Delete>(action);
+}
+
+std::optional<Action> deletion_in(const Decision& decision) {
+    if (needs_leave(decision.action)) return decision.action;
+    if (decision.surplus) return *decision.surplus;
+    return std::nullopt;
+}
+
+bool needs_pass(const Decision& decision) {
+    return decision.noted || (!std::holds_alternative<Stall>(decision.action) &&
+                              !std::holds_alternative<Leave>(decision.action));
+}
+
+Decision next_action(const Situation& at) {
+    Decision decision = next_step(at);
+    if (at.record != nullptr && at.desired != nullptr &&
+        at.record->deletion != at.desired->lifecycle.deletion) {
+        if (!decision.noted) decision.noted = *at.record;
+        decision.noted->deletion = at.desired->lifecycle.deletion;
+    }
+    return decision;
 }
 
 }  // namespace fairway

@@ -14,14 +14,24 @@
 namespace fairway {
 
 /// Why a field differs: told with every plan.
-enum class Reason : std::uint8_t { first_time, manifest_changed, live_drifted };
+enum class Reason : std::uint8_t {
+    first_time,
+    manifest_changed,
+    live_drifted,
+    drift_left,  ///< drifted as well, and stays so beside what the manifest changed
+};
 std::string_view to_string(Reason reason);
+/// Whether it differs because somebody changed the live channel.
+bool is_drift(Reason reason);
 
 struct FieldChange {
     InstanceId instance;  ///< empty: the same everywhere
     Difference field;
     Reason reason = Reason::first_time;
 };
+
+/// Whether writing these changes puts drift right.
+bool corrects_drift(const std::vector<FieldChange>& changes);
 
 /// Nothing is to be done.
 struct Nothing {};
@@ -65,17 +75,15 @@ struct Adopt {
     Origin origin = Origin::created;
     bool news = true;  ///< false: all of it was ours already, and only what we noted is out of date
 };
-/// PUT by name, once for each body; `recreated` instances get new ids by it.
+/// PUT by name, once for each body; `recreated` instances, where nothing is, get new ids by it.
 struct Update {
     std::vector<ChannelSpec> puts;
     std::vector<InstanceId> recreated;
-    std::map<InstanceId, std::string> found;  ///< rows that an update before made, to be noted as ours
 };
 /// PUT of a row's members, all of them: what a PUT of the channel cannot take away.
 struct PutMembers {
     std::vector<std::pair<InstanceId, std::string>> rows;
     ChannelSpec spec;
-    std::map<InstanceId, std::string> found = {};  ///< as in Update
 };
 /// Deletes rows of ours, one call each; done only where the guard (plan/guard.hpp) allows it.
 struct Delete {
@@ -129,7 +137,14 @@ struct Decision {
     std::optional<Delete> surplus = {};
     std::string held = {};      ///< why a part of the way waits, though the step may be taken
     bool held_refused = false;  ///< it waits against what was asked for
+    /// Our row as it has to be stored before anything else is done, also where nothing else is: with the
+    /// protection that the manifest asks for, which must not wait until all the rest is settled, and
+    /// with the ids of rows that an update of ours explains.
+    std::optional<Record> noted = {};
 };
+
+/// Whether a pass has something to do, if only in the store: refusals and what is left alone need none.
+bool needs_pass(const Decision& decision);
 
 /// What is to be deleted now or in the end, or let go; nothing where all stays.
 std::optional<Action> deletion_in(const Decision& decision);

@@ -62,7 +62,7 @@ bool says_member_type(const ChannelSpec& spec) {
 
 Meaning meaning_of(const ChannelSpec& wanted, const ChannelSpec& have, const Ignored& ignored) {
     Meaning meaning{};
-    meaning.type = channel_type(says_type(wanted) ? wanted : have);
+    meaning.type = channel_type(ignored.covers("/vpc_channel_type") ? have : wanted);
     const auto& member_type = says_member_type(wanted) ? wanted.member_type : have.member_type;
     meaning.member_type = member_type.value_or(MemberType::ecs);
     meaning.port = ignored.covers("/port") ? have.port : wanted.port;

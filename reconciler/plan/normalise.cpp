@@ -46,7 +46,9 @@ std::string shown(const std::vector<MicroserviceLabel>& labels) {
 /// Collects the differences of one comparison.
 class Finder {
 public:
-    explicit Finder(const Ignored& ignored) : ignored_(ignored) {}
+    /// `of_wishes`: the other side is a wish as well, in which what is left out has no value.
+    explicit Finder(const Ignored& ignored, bool of_wishes = false)
+        : ignored_(ignored), of_wishes_(of_wishes) {}
 
     void group(FieldGroup group) { group_ = group; }
 
@@ -62,7 +64,14 @@ public:
         std::string_view path, const std::optional<T>& wanted, const std::optional<T>& have,
         const T& unset
     ) {
-        if (wanted) compare(path, *wanted, have.value_or(unset));
+        if (!wanted) return;
+        if (of_wishes_ && !have) return add(std::string(path), "", shown(*wanted));
+        compare(path, *wanted, have.value_or(unset));
+    }
+    /// A managed list, which an earlier wish may not have managed.
+    template <class T>
+    void list(std::string_view path, const std::optional<T>& have) {
+        if (of_wishes_ && !have) add(std::string(path), "", "managed");
     }
 
     void add(std::string path, std::string before, std::string after) {
@@ -75,6 +84,7 @@ public:
 
 private:
     const Ignored& ignored_;
+    bool of_wishes_;
     FieldGroup group_ = FieldGroup::settings;
     std::vector<Difference> found_;
 };
@@ -118,6 +128,7 @@ void compare_groups(
     Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have, const Meaning& meaning
 ) {
     finder.group(FieldGroup::member_groups);
+    finder.list("/member_groups", have.member_groups);
     for (const MemberGroup& group : *wanted.member_groups) {
         const std::string path = group_path(group.member_group_name);
         if (const MemberGroup* live = group_named(have.member_groups, group.member_group_name)) {
@@ -157,6 +168,7 @@ void compare_members(
     Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have, const Meaning& meaning
 ) {
     finder.group(FieldGroup::members);
+    finder.list("/members", have.members);
     for (const MemberPair& pair : member_pairs(wanted, have, meaning)) {
         if (pair.live == nullptr) {
             finder.add(pair.path, "", "member");
@@ -282,8 +294,9 @@ void compare_microservice(
 
 // ---- the whole
 
+/// A wish that says no type wants the default one, as its create would make it.
 void compare_type(Finder& finder, const ChannelSpec& wanted, const ChannelSpec& have) {
-    if (!says_type(wanted) || !says_type(have)) return;
+    if (!says_type(have)) return;
     ChannelType ours = channel_type(wanted);
     const ChannelType live = channel_type(have);
     // Older software knows two numbers only, and shows a reference channel as one of servers.
@@ -293,10 +306,10 @@ void compare_type(Finder& finder, const ChannelSpec& wanted, const ChannelSpec& 
 
 std::vector<Difference> find(
     const ChannelSpec& wanted, const ChannelSpec& have, bool members_known, bool health_known,
-    const Ignored& ignored
+    const Ignored& ignored, bool of_wishes = false
 ) {
     const Meaning meaning = meaning_of(wanted, have, ignored);
-    Finder finder(ignored);
+    Finder finder(ignored, of_wishes);
     finder.compare("/port", wanted.port, have.port);
     finder.managed(
         "/balance_strategy", wanted.balance_strategy, have.balance_strategy, BalanceStrategy::wrr
@@ -318,7 +331,11 @@ std::vector<Difference> find(
 }  // namespace
 
 Ignored::Ignored(const std::vector<std::string>& pointers) {
-    for (const std::string& pointer : pointers) patterns_.push_back(segments_of(pointer));
+    for (const std::string& pointer : pointers) add(pointer);
+}
+
+void Ignored::add(std::string_view pointer) {
+    patterns_.push_back(segments_of(pointer));
 }
 
 bool Ignored::covers(std::string_view path) const {
@@ -343,6 +360,12 @@ std::vector<Difference> differences(
     const ChannelSpec& wanted, const InstanceChannel& have, const Ignored& ignored
 ) {
     return find(wanted, have.spec, have.members_known, have.health_known, ignored);
+}
+
+std::vector<Difference> edits(
+    const ChannelSpec& wanted, const ChannelSpec& applied, const Ignored& ignored
+) {
+    return find(wanted, applied, true, true, ignored, true);
 }
 
 std::vector<Difference> hidden_differences(

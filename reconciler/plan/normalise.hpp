@@ -17,6 +17,8 @@ public:
     explicit Ignored(const std::vector<std::string>& pointers);
     /// Whether `path`, or something above it, is ignored.
     bool covers(std::string_view path) const;
+    /// Ignores one more.
+    void add(std::string_view pointer);
     bool empty() const { return patterns_.empty(); }
 
 private:
@@ -40,6 +42,12 @@ std::vector<Difference> differences(
 );
 std::vector<Difference> differences(
     const ChannelSpec& wanted, const InstanceChannel& have, const Ignored& ignored = {}
+);
+
+/// What of `wanted` was not asked for by `applied`, an earlier wish: as differences(), but a field that
+/// the earlier one did not manage counts whatever its default is.
+std::vector<Difference> edits(
+    const ChannelSpec& wanted, const ChannelSpec& applied, const Ignored& ignored
 );
 
 /// What of `wanted` was not so in `applied`, of what the cloud never shows: which secret is a registry's

@@ -328,6 +328,43 @@ TEST_CASE("a change of the type is refused, and nothing is written") {
     for (const Row& row : table.rows()) table.check_untouched(row);
 }
 
+TEST_CASE("a live type that differs from the wanted one is told, also where the manifest says none") {
+    CloudWorld world;
+    std::map<std::string, std::string> documents;
+    for (const std::string base : {"ip", "ecs", "bare", "cse", "cce", "cce_service", "nacos"}) {
+        Spec spec(base_spec(base));
+        spec.set("/instance_ids", "[\"" + world.instances.at(0) + "\"]");
+        documents["type-" + base] = "\"spec\":" + spec.json();
+        if (spec.part("microservice_info") != "null") continue;
+        spec.set("/type", "");
+        spec.set("/vpc_channel_type", "");
+        documents["no-type-" + base] = "\"spec\":" + spec.json();
+    }
+    const Wish wish = wish_of(documents);
+    world.apply(wish);
+    CHECK_MESSAGE(world.plan(wish).changes.empty(), told(world.plan(wish)));
+    for (const sim::Channel& channel : world.cloud.channels()) {
+        const bool server = channel.type == sim::ChannelType::builtin;
+        world.cloud.change(channel.id, [&](sim::Channel& live) {
+            live.type = server ? sim::ChannelType::microservice : sim::ChannelType::builtin;
+        });
+    }
+    world.writes();
+    const Report plan = world.plan(wish);
+    CHECK(plan.changes.size() == documents.size());
+    for (const ReportedChange& change : plan.changes) {
+        CHECK_MESSAGE(change.action == ChangeAction::refused, change.key.name);
+        CHECK_MESSAGE(
+            change.why.find("the type of a channel never changes") != std::string::npos, change.key.name
+        );
+        CHECK(std::any_of(change.fields.begin(), change.fields.end(), [](const ReportedField& field) {
+            return field.path == "/vpc_channel_type";
+        }));
+    }
+    world.apply(wish);
+    CHECK(world.writes().empty());
+}
+
 TEST_CASE("a field that the cloud does not look at leads to no write") {
     Table table([](const Field& field) { return field.kind == FieldKind::unsupported; });
     table.wish(base_of);

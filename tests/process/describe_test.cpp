@@ -79,6 +79,42 @@ TEST_CASE("a channel in sync is described with its manifest, its rows, its membe
     }
 }
 
+TEST_CASE(
+    "a field that the manifest no longer mentions leaves the channel in sync, for plan and describe"
+) {
+    Stage stage;
+    stage.manifest("demo.yaml", Stage::demo());
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+    std::string text = Stage::demo();
+    const auto at = text.find("  vpc_health_config:");
+    REQUIRE(at != std::string::npos);
+    text.erase(at, text.find("  instance_ids:") - at);
+    stage.manifest("demo.yaml", text);
+    CHECK(contains(stage.run({"plan"}).out, "1 unchanged"));
+    CHECK(condition(described(stage, "VPC_demo"), "Synced").status);
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+    CHECK(condition(described(stage, "VPC_demo"), "Synced").status);
+}
+
+TEST_CASE("a plan tells what drift: warn leaves beside what it changes") {
+    Stage stage;
+    stage.manifest("demo.yaml", Stage::demo() + "lifecycle: {drift: warn}\n");
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+    for (const auto& channel : stage.cloud.channels_named("VPC_demo"))
+        stage.cloud.change(channel.id, [](apic_simulator::Channel& one) { one.balance_strategy = 3; });
+    stage.manifest("demo.yaml", Stage::demo("VPC_demo", 8080) + "lifecycle: {drift: warn}\n");
+    CHECK(contains(stage.run({"plan"}).out, "lifecycle.drift: warn leaves it so"));
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    for (const auto& channel : stage.cloud.channels_named("VPC_demo")) {
+        CHECK(channel.port == 8080);
+        CHECK(channel.balance_strategy == 3);
+    }
+    CHECK(condition(described(stage, "VPC_demo"), "Drifted").status);
+    const std::size_t writes = stage.writes();
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    CHECK(stage.writes() == writes);
+}
+
 TEST_CASE("what drifted is told for its instance alone, with the live value and the manifest's") {
     Stage stage;
     stage.manifest("demo.yaml", Stage::demo() + "lifecycle: {drift: warn}\n");

@@ -54,6 +54,60 @@ TEST_CASE("adopt shows what would change, takes the channel over, and the next a
     CHECK(again.out == "default/VPC_demo is ours already\n");
 }
 
+TEST_CASE("a foreign channel where growing was refused is a conflict, and stays as it is") {
+    Stage stage;
+    std::string on_one = Stage::demo();
+    on_one.replace(on_one.find("  instance_ids: "), std::string::npos, "");
+    on_one += std::string("  instance_ids: [") + first + "]\n";
+    stage.manifest("demo.yaml", on_one);
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+    stage.manifest("demo.yaml", Stage::demo());
+    apic_simulator::FaultRule full;
+    full.operation = "UpdateProjectVpcChannel";
+    full.status = 403;
+    full.code = "APIG.3109";
+    stage.cloud.set_faults({full});
+    CHECK(stage.run({"apply", "--yes"}).code != 0);
+    stage.cloud.clear_faults();
+    stage.cloud.plant(
+        second, R"({"name":"VPC_demo","port":99,"balance_strategy":1,"member_type":"ip"})"
+    );
+
+    const std::size_t writes = stage.writes();
+    const auto planned = stage.run({"plan"});
+    CAPTURE(planned.out);
+    CHECK(contains(planned.out, "refused"));
+    CHECK(contains(planned.out, "not ours"));
+    CHECK(contains(planned.out, "fairway adopt VPC_demo"));
+    CHECK_FALSE(contains(planned.out, "drifted"));
+    CHECK(stage.run({"apply", "--yes"}).code == 5);
+    CHECK(stage.writes() == writes);
+
+    CHECK(stage.run({"adopt", "VPC_demo", "--yes"}).code == 0);
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    CHECK(stage.run({"plan", "--detailed-exitcode"}).code == 0);
+    CHECK(contains(stage.run({"describe", "VPC_demo"}).out, "adopted by us"));
+}
+
+TEST_CASE("a live microservice channel is not adopted by a manifest that says no type") {
+    Stage stage;
+    stage.cloud.plant(first, R"({"name":"found","port":8080,"balance_strategy":1,"member_type":"ip",
+            "vpc_channel_type":"microservice","microservice_info":{"service_type":"CSE",
+            "cse_info":{"engine_id":"engine-1","service_id":"service-1"}}})");
+    stage.manifest(
+        "found.yaml", std::string("apiVersion: fairway/v1\nkind: VpcChannel\nmetadata: {name: found}\n"
+                                  "spec:\n  port: 8080\n  balance_strategy: wrr\n  member_type: ip\n"
+                                  "  members: [{host: 192.168.0.5, weight: 1}]\n  instance_ids: [") +
+                          first + "]\nlifecycle: {adopt: if-equal}\n"
+    );
+    const auto refused = stage.run({"apply", "--yes"});
+    CAPTURE(refused.out);
+    CHECK(refused.code == 5);
+    CHECK(contains(refused.out, "/vpc_channel_type"));
+    CHECK_FALSE(contains(stage.run({"describe", "found"}).out, "adopted by us"));
+    CHECK(stage.writes() == 0);
+}
+
 TEST_CASE("without a terminal and without --yes nothing is taken over") {
     const Foreign stage;
     const auto refused = stage.run({"adopt", "VPC_demo"});

@@ -1,6 +1,8 @@
 // What the real binary deletes, and what it does not: apply --prune and its safeguards.
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include "tests/process/owner.hpp"
 
 namespace fairway {
@@ -194,12 +196,12 @@ TEST_CASE("many updates at once are refused as a whole, and approved as a whole"
     stage.own(5);
     for (int i = 0; i < 3; ++i) stage.declare("channel_" + std::to_string(i), 8080);
     stage.declare("fresh");
-    const std::size_t updates = stage.cloud.audit(0, "UpdateProjectVpcChannelV2").size();
+    const std::size_t updates = stage.cloud.audit(0, "UpdateProjectVpcChannel").size();
     const auto refused = stage.run({"apply", "--yes"});
     CAPTURE(refused.out);
     CHECK(refused.code == 5);
     CHECK(stage.live().contains("fresh"));
-    CHECK(stage.cloud.audit(0, "UpdateProjectVpcChannelV2").size() == updates);
+    CHECK(stage.cloud.audit(0, "UpdateProjectVpcChannel").size() == updates);
     for (const auto& channel : stage.cloud.channels()) CHECK(channel.port == 22);
     REQUIRE(stage.run({"approve", approval_in(refused.out)}).code == 0);
     CHECK(stage.run({"apply", "--yes"}).code == 0);
@@ -223,6 +225,47 @@ TEST_CASE("what forbids its deletion stays, though its manifest is gone") {
     stage.remove("channel_4");
     CHECK(stage.prune().code == 0);
     CHECK_FALSE(stage.live().contains("channel_4"));
+}
+
+TEST_CASE("protection that was asked for while the channel was left alone holds all the same") {
+    Owner stage;
+    stage.own(6);
+    REQUIRE(stage.run({"suspend", "channel_3"}).code == 0);
+    for (const char* name : {"channel_4", "channel_5"})
+        stage.manifest(std::string(name) + ".yaml", with_lifecycle(name, "{drift: warn}"));
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+    for (const auto& channel : stage.cloud.channels_named("channel_4"))
+        stage.cloud.change(channel.id, [](apic_simulator::Channel& one) { one.port = 99; });
+    const std::size_t writes = stage.writes();
+    stage.manifest("channel_3.yaml", with_lifecycle("channel_3", "{deletion: forbid}"));
+    stage.manifest("channel_4.yaml", with_lifecycle("channel_4", "{drift: warn, deletion: forbid}"));
+    CHECK(stage.run({"apply", "--yes"}).code == 0);
+    CHECK(stage.writes() == writes);
+
+    REQUIRE(stage.run({"resume", "channel_3"}).code == 0);
+    stage.remove("channel_3");
+    stage.remove("channel_4");
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 5);
+    CHECK(contains(pruned.out, "forbid"));
+    CHECK(stage.deletes() == 0);
+}
+
+TEST_CASE("a daemon notes the protection of a channel that is suspended") {
+    DaemonOwner stage;
+    stage.own(5);
+    REQUIRE(stage.run({"suspend", "channel_4"}).code == 0);
+    stage.manifest("channel_4.yaml", with_lifecycle("channel_4", "{deletion: forbid}"));
+    stage.start();
+    REQUIRE(eventually([&] { return stage.in_state("suspended") == 1; }));
+    REQUIRE(eventually([&] { return contains(stage.run({"describe", "channel_4"}).out, "forbid"); }));
+    stage.running->signal(SIGTERM);
+    stage.running->wait();
+    REQUIRE(stage.run({"resume", "channel_4"}).code == 0);
+    stage.remove("channel_4");
+    CHECK(stage.prune().code == 5);
+    CHECK(stage.deletes() == 0);
 }
 
 TEST_CASE("an orphan is let go and stays in the cloud") {

@@ -86,6 +86,28 @@ TEST_CASE("a deleted channel is created again as it was, and pruning leaves it a
     CHECK(stage.writes() == writes);
 }
 
+TEST_CASE("what was deleted in two runs comes back on every instance it was on") {
+    Stage stage;
+    stage.manifest("other.yaml", Stage::demo("other"));
+    stage.manifest("demo.yaml", Stage::demo());
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+    std::filesystem::remove(stage.manifests() + "/demo.yaml");
+    FaultRule blocked;
+    blocked.operation = "DeleteVpcChannelV2";
+    blocked.status = 403;
+    blocked.code = "APIG.3414";
+    blocked.skip = 1;
+    stage.cloud.set_faults({blocked});
+    CHECK(stage.run({"apply", "--prune", "--yes"}).code != 0);
+    CHECK(stage.cloud.channels_named("VPC_demo").size() == 1);
+    stage.cloud.clear_faults();
+    const auto pruned = stage.run({"apply", "--prune", "--yes"});
+    CAPTURE(pruned.out);
+    REQUIRE(stage.cloud.channels_named("VPC_demo").empty());
+    CHECK(stage.run({"undelete", "VPC_demo", "--yes"}).code == 0);
+    CHECK(stage.cloud.channels_named("VPC_demo").size() == 2);
+}
+
 TEST_CASE("the other channels of the store are neither written nor asked for by name") {
     Deleted stage;
     const auto others = stage.cloud.channels_named("other");

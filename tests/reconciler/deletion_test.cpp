@@ -114,6 +114,38 @@ TEST_CASE("a delete that another object blocks is told, and not hammered") {
     CHECK(world.store.rows.size() == 1);
 }
 
+TEST_CASE("a deletion that takes several passes can be had back with all its instances") {
+    const auto check_journal = [](const Owning& world) {
+        REQUIRE(world.store.buried.size() == 1);
+        std::vector<InstanceId> instances = world.store.buried[0].spec.instance_ids;
+        std::sort(instances.begin(), instances.end());
+        CHECK(instances == std::vector<InstanceId>{"i1", "i2"});
+        CHECK(differences(demo_spec(), world.store.buried[0].spec).empty());
+    };
+    SUBCASE("blocked on one instance") {
+        for (const std::string blocked : {"remove VPC_demo i1", "remove VPC_demo i2"}) {
+            CAPTURE(blocked);
+            Owning world;
+            world.wish = no_wish();
+            world.cloud.fate = [&](const std::string& call) {
+                return call == blocked ? Fate::refused : Fate::fine;
+            };
+            if (blocked == "remove VPC_demo i1")
+                std::swap(world.cloud.rows.front(), world.cloud.rows.back());
+            world.settle_down();
+            CHECK(world.cloud.of("VPC_demo").size() == 1);
+            world.cloud.fate = [](const std::string&) { return Fate::fine; };
+            world.settle_down();
+            CHECK(world.cloud.of("VPC_demo").empty());
+            check_journal(world);
+        }
+    }
+    SUBCASE("killed at any moment") {
+        const auto prepare = [](Owning& world) { world.wish = no_wish(); };
+        killed_at_every_moment<Owning>(prepare, check_journal);
+    }
+}
+
 TEST_CASE("of a name, only the rows that are ours go") {
     Owning world;
     world.cloud.plant("VPC_demo", demo_spec(), "i3");
@@ -144,6 +176,68 @@ TEST_CASE("protection outlives the manifest") {
     world.settle_down();
     CHECK(world.writes().empty());
     CHECK(world.store.rows.at(world.key).deletion == DeletionPolicy::forbid);
+}
+
+TEST_CASE("protection is noted first, whatever keeps the channel from settling") {
+    for (const DeletionPolicy policy : {DeletionPolicy::forbid, DeletionPolicy::orphan}) {
+        for (const std::string met :
+             {"drift", "suspended by its manifest", "suspended by a person", "failing", "throttled",
+              "lost", "stalled", "conflict", "missing", "held"}) {
+            CAPTURE(met);
+            Owning world;
+            if (met == "drift") world.cloud.rows.front().spec.port = 80;
+            if (met == "suspended by a person") world.directions.suspended[world.key] = {};
+            if (met == "conflict") world.cloud.rows.front().id = "another";
+            if (met == "missing") world.cloud.rows.clear();
+            if (met == "held") world.rules.mode = PruneMode::off;
+            world.cloud.fate = [&](const std::string& call) {
+                if (!call.starts_with("put") && !call.starts_with("create")) return Fate::fine;
+                return met == "lost"        ? Fate::lost_before
+                       : met == "throttled" ? Fate::throttled
+                                            : Fate::refused;
+            };
+            world.change([&](Manifest& manifest) {
+                manifest.lifecycle.deletion = policy;
+                manifest.lifecycle.drift = DriftPolicy::warn;
+                if (met == "suspended by its manifest") manifest.lifecycle.suspend.emplace();
+                if (met == "failing" || met == "throttled" || met == "lost") manifest.spec.port = 80;
+                if (met == "stalled") manifest.spec.vpc_channel_type = ChannelType::reference;
+                if (met == "held") manifest.spec.instance_ids = {"i1"};
+            });
+            if (met == "stalled") {
+                for (InstanceChannel& row : world.cloud.rows)
+                    row.spec.vpc_channel_type = ChannelType::builtin;
+            }
+            world.settle_down();
+            CHECK(world.store.rows.at(world.key).deletion == policy);
+
+            world.cloud.fate = [](const std::string&) { return Fate::fine; };
+            world.directions.suspended.clear();
+            world.rules.mode = PruneMode::on;
+            world.wish = no_wish();
+            const std::size_t there = world.cloud.of("VPC_demo").size();
+            world.settle_down();
+            CHECK(world.cloud.of("VPC_demo").size() == there);
+        }
+    }
+}
+
+TEST_CASE("killed at any moment after protection is asked for, nothing was sent before it is noted") {
+    const auto prepare = [](Owning& world) {
+        world.change([](Manifest& manifest) {
+            manifest.lifecycle.deletion = DeletionPolicy::forbid;
+            manifest.spec.port = 80;
+        });
+        world.cloud.fate = [&](const std::string& call) {
+            if (call.starts_with("put"))
+                CHECK(world.store.rows.at(world.key).deletion == DeletionPolicy::forbid);
+            return Fate::fine;
+        };
+    };
+    killed_at_every_moment<Owning>(prepare, [](Owning& world) {
+        CHECK(world.store.rows.at(world.key).deletion == DeletionPolicy::forbid);
+        CHECK(world.cloud.of("VPC_demo").front()->spec.port == 80);
+    });
 }
 
 TEST_CASE("an orphan is let go and left as it is") {

@@ -84,6 +84,26 @@ TEST_CASE("a field that is absent is not compared, one that is empty is") {
     CHECK(differences(wanted, shown()).size() == 4);
 }
 
+TEST_CASE("a wish that says no type wants the default one, as its create would make it") {
+    ChannelSpec wanted = demo_spec();
+    REQUIRE_FALSE(wanted.type);
+    InstanceChannel live = shown();
+    live.spec.type = 3;
+    live.spec.vpc_channel_type = ChannelType::microservice;
+    live.spec.members.emplace();
+    const auto found = paths(differences(wanted, live));
+    CHECK(std::find(found.begin(), found.end(), "/vpc_channel_type") != found.end());
+    CHECK(found.size() > 1);  // its members are not there
+    const auto ignoring = differences(wanted, live, Ignored({"/vpc_channel_type"}));
+    CHECK(paths(ignoring).empty());
+    live.spec.vpc_channel_type = ChannelType::reference;
+    CHECK_FALSE(differences(wanted, live).empty());
+    live.spec.type.reset();
+    live.spec.vpc_channel_type.reset();  // not shown at all
+    live.spec.members = shown().spec.members;
+    CHECK(differences(wanted, live).empty());
+}
+
 TEST_CASE("weights count only where no group has the say and the strategy uses them") {
     ChannelSpec wanted = demo_spec();
     InstanceChannel row = shown();

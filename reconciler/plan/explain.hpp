@@ -1,0 +1,21 @@
+#pragma once
+
+#include "reconciler/model/record.hpp"
+#include "reconciler/plan/normalise.hpp"
+
+namespace fairway {
+
+// Which rows an intent of ours explains: a write that was never clearly answered made them, or somebody
+// else did.
+
+/// Whether `row` was there before the intent that `record` tells of, so that it is not its work.
+bool older_than_intent(const Record& record, const InstanceChannel& row);
+
+/// Whether an update that may have been sent would have made a channel on this instance.
+bool may_be_made(const Record& record, const InstanceId& instance);
+
+/// Whether that update made `row`: it is not older, and equal to what was sent. Parts that the row does
+/// not show are not compared.
+bool explained_by_update(const Record& record, const InstanceChannel& row, const Ignored& ignored);
+
+}  // namespace fairway
