@@ -1,15 +1,7 @@
-#include <algorithm>
-
 #include "reconciler/engine/pass.hpp"
 
 namespace fairway {
 namespace {
-
-bool is_there(const ObservedChannel& seen, const std::pair<InstanceId, std::string>& row) {
-    return std::any_of(seen.rows.begin(), seen.rows.end(), [&](const InstanceChannel& one) {
-        return one.instance == row.first && one.id == row.second;
-    });
-}
 
 void add_instances(std::vector<InstanceId>& to, const std::vector<InstanceId>& more) {
     for (const InstanceId& instance : more) {
@@ -58,11 +50,11 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
     if (!intent) co_return intent.error();
 
     std::optional<Error> failed;
-    std::size_t gone = 0;  // the first so many: what failed may still be there, whatever one look shows
+    std::size_t gone = 0;
     for (const auto& [instance, id] : step.rows) {
         // While one row went, a person may have brought the manifest back.
         if (gate_.refuses(pass.key, step, pass.manifests->revision, clock_.now())) break;
-        const Result<> removed = co_await remove_row(pass, instance, id);
+        const Result<bool> removed = co_await remove_row(pass, instance, id);
         HistoryEntry entry;
         entry.action = "delete";
         entry.result = "ok";
@@ -73,33 +65,55 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
         }
         const Result<> noted = co_await note(pass, std::move(entry));
         if (!noted) co_return noted.error();
+        if (!failed || failed->outcome_unknown()) {
+            // Makes the note durable with it: what was deleted counts against the budget, also after a
+            // power cut. The API's word that a row is gone holds whatever a list that is behind still
+            // shows; that one read missed it is no proof.
+            Record after = *pass.record;
+            if (removed && *removed) after.ids.erase(instance);
+            if (failed) after.since = sent_by(after);
+            const Result<> kept = co_await save(pass, std::move(after));
+            if (!kept) co_return kept.error();
+        }
         if (failed) break;
         ++gone;
     }
     changed(pass, ChangeKind::delete_, result_of(failed, gone));
     const Result<> seen = co_await look(pass);
     if (!seen) co_return failed ? Error(*failed).in("delete") : seen.error();
-    Record after = *pass.record;
-    for (std::size_t i = 0; i < gone; ++i) {
-        if (!is_there(pass.seen, step.rows[i])) after.ids.erase(step.rows[i].first);
-    }
-    const Result<> kept = co_await save(pass, std::move(after));
-    if (!kept) co_return kept.error();
     if (!failed) co_return Result<>();
     pass.report.blocked = is_blocked(*failed);
     co_return Error(*failed).in("delete");
 }
 
-/// Reads the row by its id right before it goes: what bears our id under another name is not ours.
-Task<Result<>> Reconciler::remove_row(const Pass& pass, InstanceId instance, std::string id) {
+/// Counts what a delete took away whose end we did not hear: we died, or the answer was lost. `kept` are
+/// the ids that stay ours.
+Task<Result<>> Reconciler::note_gone(const Pass& pass, std::map<InstanceId, std::string> kept) {
+    if (!pass.record || pass.record->phase != Phase::deleting) co_return Result<>();
+    const std::map<InstanceId, std::string> before = pass.record->ids;
+    for (const auto& [instance, id] : before) {
+        if (kept.contains(instance)) continue;
+        HistoryEntry entry;
+        entry.action = "delete";
+        entry.result = "unknown";
+        entry.detail = "on " + instance + " (id " + id + "): it was to be deleted, and is gone";
+        const Result<> noted = co_await note(pass, std::move(entry));
+        if (!noted) co_return noted.error();
+    }
+    co_return Result<>();
+}
+
+/// Reads the row by its id right before it goes: what bears our id under another name is not ours. False
+/// where it was not there to be deleted.
+Task<Result<bool>> Reconciler::remove_row(const Pass& pass, InstanceId instance, std::string id) {
     const Result<InstanceChannel> shown = co_await api_.show(pass.key, instance, id);
     if (!shown) {
-        if (shown.error().cls() == ErrorClass::not_found) co_return Result<>();  // gone already
+        if (shown.error().cls() == ErrorClass::not_found) co_return false;
         co_return shown.error();
     }
     const Result<> removed = co_await api_.remove(pass.key, instance, id);
     if (!removed && removed.error().cls() != ErrorClass::not_found) co_return removed.error();
-    co_return Result<>();
+    co_return true;
 }
 
 Task<Result<>> Reconciler::perform(Pass& pass, Forget step) {
@@ -108,6 +122,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Forget step) {
     pass.report.result = PassResult::changed;
     pass.report.why = to_string(step.cause);
     if (step.cause == Forget::Cause::deleted) {
+        std::map<InstanceId, std::string> none;
+        const Result<> told = co_await note_gone(pass, std::move(none));
+        if (!told) co_return told.error();
         pass.record.reset();
         co_return co_await store_.bury(pass.key, clock_.wall());
     }

@@ -1,5 +1,6 @@
 #include "reconciler/engine/reconciler.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <variant>
@@ -23,6 +24,14 @@ bool echoes(const std::vector<InstanceChannel>& rows, const std::string& name, c
     return missing.empty();
 }
 
+/// Whether nothing of ours is to go: of a decision that rests on a full look.
+bool all_is_wanted(const Decision& decision) {
+    const Action& action = decision.action;
+    return !decision.surplus &&
+           (std::holds_alternative<Nothing>(action) || std::holds_alternative<Update>(action) ||
+            std::holds_alternative<PutMembers>(action));
+}
+
 }  // namespace
 
 Task<PassReport> Reconciler::reconcile(
@@ -44,6 +53,10 @@ Task<PassReport> Reconciler::reconcile(
             done = Error(ErrorClass::retryable, ErrorReason::internal, "a pass came to no end");
             break;
         }
+        if (pass.record && pass.record->since < born_ &&
+            (pass.record->phase == Phase::intent || pass.record->phase == Phase::updating)) {
+            pass.record->since = born_;  // it may have been sent last thing before we died
+        }
         const Record* ours = pass.record ? &*pass.record : nullptr;
         const Situation at{
             pass.manifests->find(pass.key),
@@ -63,9 +76,16 @@ Task<PassReport> Reconciler::reconcile(
             done = co_await save(pass, *std::move(decision.noted));
             continue;
         }
+        // A leave is for the wish that it was given under: one that came back in between ends it.
+        if (at.desired != nullptr && all_is_wanted(decision)) gate_.forbid(pass.key);
         if (auto refused =
-                gate_.refuses(pass.key, decision.action, pass.manifests->revision, clock_.now()))
+                gate_.refuses(pass.key, decision.action, pass.manifests->revision, clock_.now())) {
             decision.action = Leave{Leave::Kind::held, *std::move(refused)};
+        } else if (needs_leave(decision.action) && !pass.manifests->complete()) {
+            // It was allowed under manifests that could be read; these are others.
+            decision.action =
+                Leave{Leave::Kind::held, "not every manifest could be read, so nothing is deleted"};
+        }
         Task<Result<>> performed =
             std::visit([&](auto& chosen) { return perform(pass, std::move(chosen)); }, decision.action);
         done = co_await std::move(performed);
@@ -151,6 +171,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     const Result<> usable = co_await instances_.usable(pass.key.project, step.spec.instance_ids);
     if (!usable) co_return usable.error();
 
+    std::map<InstanceId, std::string> none;
+    const Result<> told = co_await note_gone(pass, std::move(none));
+    if (!told) co_return told.error();
     const std::optional<Record> before = pass.record;
     Record row = pass.record.value_or(Record{});
     row.phase = Phase::intent;
@@ -190,7 +213,8 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
         row.since = clock_.wall();
         for (const InstanceChannel& made_row : *made) row.ids[made_row.instance] = made_row.id;
     } else {
-        row.phase = Phase::ambiguous;  // `since` stays that of the intent: the wait counts from the send
+        row.phase = Phase::ambiguous;
+        row.since = sent_by(row);
     }
     const Record answered = row;
     const Result<> kept = co_await save(pass, std::move(row));
@@ -215,6 +239,8 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
 }
 
 Task<Result<>> Reconciler::perform(Pass& pass, Adopt step) {
+    const Result<> told = co_await note_gone(pass, step.ids);
+    if (!told) co_return told.error();
     Record row = *(pass.record ? pass.record : std::optional<Record>(Record{}));
     const bool news = !pass.record || row.phase == Phase::intent || row.phase == Phase::ambiguous ||
                       row.phase == Phase::conflict || row.origin != step.origin;
@@ -291,6 +317,11 @@ Task<Result<>> Reconciler::note(const Pass& pass, HistoryEntry entry) {
     entry.key = pass.key;
     entry.revision = pass.manifests->revision;
     co_return co_await store_.note(std::move(entry));
+}
+
+/// The limiter may hold a call back after its intent was stored, for as long as it likes.
+WallTime Reconciler::sent_by(const Record& record) const {
+    return std::max(record.since, clock_.wall() - options_.call_limit);
 }
 
 void Reconciler::changed(Pass& pass, ChangeKind kind, ChangeResult result) {

@@ -20,6 +20,8 @@ namespace fairway {
 struct ReconcilerOptions {
     /// How long an unknown outcome waits before the look that decides.
     Duration settle = std::chrono::seconds(60);
+    /// How long a call may take, from its first byte on.
+    Duration call_limit = std::chrono::seconds(30);
     /// A look that is younger than this, from a list, saves the pass its own.
     Duration fresh = std::chrono::seconds(2);
 };
@@ -51,7 +53,8 @@ public:
           clock_(clock),
           metrics_(metrics),
           options_(options),
-          instances_(api, clock) {}
+          instances_(api, clock),
+          born_(clock.wall()) {}
 
     /// `look`: what a list showed of this channel, if one did. One pass at a time for a key.
     Task<PassReport> reconcile(
@@ -85,13 +88,17 @@ private:
     Task<Result<>> begin_update(Pass& pass, std::vector<InstanceId> written);
     Task<Result<>> conclude_update(Pass& pass, SentUpdate sent);
     Task<Result<>> tell_update(Pass& pass, std::optional<Error> failed, std::size_t sent);
-    Task<Result<>> remove_row(const Pass& pass, InstanceId instance, std::string id);
+    Task<Result<>> note_gone(const Pass& pass, std::map<InstanceId, std::string> kept);
+    Task<Result<bool>> remove_row(const Pass& pass, InstanceId instance, std::string id);
 
     Task<Result<>> begin(Pass& pass, std::optional<ObservedChannel> look);
     Task<Result<>> look(Pass& pass);
     Task<Result<>> save(Pass& pass, Record record);
     /// The create was certainly refused: what we knew before it is true again.
     Task<Result<>> withdraw(Pass& pass, std::optional<Record> before);
+    /// From when on the wait for an unknown outcome counts: the latest time at which it can have been
+    /// sent.
+    WallTime sent_by(const Record& record) const;
     Task<Result<>> note(const Pass& pass, HistoryEntry entry);
     void changed(Pass& pass, ChangeKind kind, ChangeResult result);
 
@@ -101,6 +108,7 @@ private:
     Metrics& metrics_;
     ReconcilerOptions options_;
     Instances instances_;
+    const WallTime born_;
     Gate gate_;
     Directions directions_;
 };

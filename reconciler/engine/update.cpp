@@ -125,6 +125,10 @@ Task<Result<>> Reconciler::begin_update(Pass& pass, std::vector<InstanceId> writ
                 written.push_back(instance);
         }
     }
+    std::map<InstanceId, std::string> there;
+    for (const InstanceChannel& one : pass.seen.rows) there.emplace(one.instance, one.id);
+    const Result<> told = co_await note_gone(pass, std::move(there));
+    if (!told) co_return told.error();
     row.since = clock_.wall();
     if (!unsettled || !row.intent_at) row.intent_at = row.since;
     row.phase = Phase::updating;
@@ -137,7 +141,12 @@ Task<Result<>> Reconciler::begin_update(Pass& pass, std::vector<InstanceId> writ
 /// have been done, is claimed any longer: what somebody else makes there after a refusal is not ours.
 Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
     const Result<> told = co_await tell_update(pass, sent.failed, sent.requests);
-    if (sent.failed && sent.failed->outcome_unknown()) co_return Error(*sent.failed).in("update");
+    if (sent.failed && sent.failed->outcome_unknown()) {
+        Record open = *pass.record;
+        open.since = sent_by(open);
+        const Result<> kept = co_await save(pass, std::move(open));
+        co_return kept ? Error(*sent.failed).in("update") : kept.error();
+    }
     if (!sent.failed && !told) co_return told.error();
 
     const Result<> seen = co_await look(pass);

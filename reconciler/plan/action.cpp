@@ -463,11 +463,19 @@ Decision compare_owned(const Situation& at) {
         if (!explained_by_update(record, *row, ignored)) return meet_stranger(at, *row);
         explained.ids[row->instance] = row->id;
     }
+    const bool claims = explained.ids != record.ids;
+    for (const InstanceChannel& row : at.seen.rows) {
+        const auto ours = explained.ids.find(row.instance);
+        const bool untold = ours != explained.ids.end() && ours->second.empty();  // by the answer
+        if (untold && wants(wanted, row.instance)) ours->second = row.id;
+    }
     if (explained.ids != record.ids) {
         Situation noted = at;
         noted.record = &explained;
         Decision decision = compare_owned(noted);
-        decision.noted = std::move(explained);
+        // An adoption notes by itself what the answer did not tell.
+        if (claims || !std::holds_alternative<Adopt>(decision.action))
+            decision.noted = std::move(explained);
         return decision;
     }
     if (auto noted = note_unwanted(at, at.now - record.since, &wanted)) return *std::move(noted);
@@ -567,6 +575,12 @@ Decision compare_owned(const Situation& at) {
         }
     }
     if (std::holds_alternative<Stall>(decision.action)) return decision;
+    const Duration elapsed = at.now - record.since;
+    if (record.phase == Phase::deleting && !update.puts.empty() && elapsed < at.settle) {
+        // Wanted again: a delete that is still on its way must not take what is written now.
+        decision.action = Wait{at.settle - elapsed, "the outcome of a delete is not known yet"};
+        return decision;
+    }
     if (!update.puts.empty() || !put_members.rows.empty()) {
         for (FieldChange& change : decision.changes) {
             if (warn && change.reason == Reason::live_drifted) change.reason = Reason::drift_left;

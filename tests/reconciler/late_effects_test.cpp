@@ -144,5 +144,106 @@ TEST_CASE("a delete without an answer keeps the id, whatever the next look shows
     CHECK(world.store.rows.empty());
 }
 
+/// One engine whose passes are started by hand.
+struct Hand : World {
+    Hand() { options.settle = 60s; }
+    void pass(std::shared_ptr<const ManifestSnapshot> manifests) {
+        clock.run(run(std::move(manifests)));
+    }
+    void allow_deletion(const std::string& revision) {
+        Gate::Rows rows;
+        for (const InstanceChannel& row : cloud.rows) rows.emplace(row.instance, row.id);
+        reconciler.gate().allow(key, std::move(rows), revision, clock.now() + 10min);
+    }
+    ReconcilerOptions options;
+    Reconciler reconciler{cloud, store, clock, metrics, options};
+
+private:
+    Task<> run(std::shared_ptr<const ManifestSnapshot> manifests) {
+        const PassReport report = co_await reconciler.reconcile(key, std::move(manifests), {});
+        reports.push_back(report);
+    }
+};
+
+std::shared_ptr<ManifestSnapshot> nothing_wanted() {
+    auto snapshot = std::make_shared<ManifestSnapshot>();
+    snapshot->revision = "none";
+    return snapshot;
+}
+
+TEST_CASE("an allowed deletion is not done under manifests that cannot all be read") {
+    Hand world;
+    world.pass(world.wish);
+    world.allow_deletion("none");
+    auto broken = nothing_wanted();
+    broken->invalid = 1;
+    world.pass(broken);
+    CHECK(world.cloud.rows.size() == 2);
+    world.pass(nothing_wanted());
+    CHECK(world.cloud.rows.empty());
+}
+
+TEST_CASE("a deletion that was allowed is allowed no more once the channel was wanted again") {
+    Hand world;
+    world.pass(world.wish);
+    world.allow_deletion("none");
+    world.pass(world.wish);
+    world.pass(nothing_wanted());
+    CHECK(world.cloud.rows.size() == 2);
+}
+
+TEST_CASE("the wait for an unknown create counts from when it can have been sent, not from the intent") {
+    Hand world;
+    world.cloud.create_takes = 70s;  // forty of them in our own limiter
+    world.cloud.fate = [](const std::string& call) {
+        return call.starts_with("create") ? Fate::lost_before : Fate::fine;
+    };
+    world.pass(world.wish);
+    const Record& row = world.store.rows.at(world.key);
+    REQUIRE(row.phase == Phase::ambiguous);
+    CHECK(row.since == world.clock.wall() - 30s);
+    CHECK(world.reports.back().again == 30s);
+}
+
+TEST_CASE("an intent of a process before us may have been sent until we came") {
+    Hand world;
+    Record row;
+    row.phase = Phase::intent;
+    row.since = *(row.intent_at = world.clock.wall() - 59s);
+    row.pending = demo_spec();
+    row.revision = 1;
+    world.store.rows[world.key] = row;
+    world.pass(world.wish);
+    CHECK(world.reports.back().again == 60s);
+}
+
+TEST_CASE("a row that is gone after a delete whose end we did not hear counts as deleted") {
+    Hand world;
+    world.pass(world.wish);
+    Record row = world.store.rows.at(world.key);
+    row.phase = Phase::deleting;
+    row.pending = demo_spec();
+    world.store.rows[world.key] = row;
+    world.cloud.rows.clear();
+    world.pass(nothing_wanted());
+    world.clock.advance(61s);
+    world.pass(nothing_wanted());
+    CHECK(world.store.rows.empty());
+    const auto& told = world.store.entries;
+    CHECK(std::count_if(told.begin(), told.end(), [](const HistoryEntry& entry) {
+              return entry.action == "delete" && entry.result == "unknown";
+          }) == 2);
+}
+
+TEST_CASE("what is wanted again is not written while a delete may still be on its way") {
+    Updating at;
+    at.record.phase = Phase::deleting;
+    at.manifest.spec.instance_ids = {"i1"};
+    at.manifest.spec.port = 23;
+    CHECK(std::holds_alternative<Wait>(at.next(true)));
+    at.record.since = now - settle;
+    CHECK(std::holds_alternative<Update>(at.next(true)));
+}
+
 }  // namespace
 }  // namespace fairway
