@@ -31,26 +31,37 @@ void World::schedule_chaos() {
         });
     }
     if (drawn.operator_approves) {
-        for (int i = 0; i < 3; ++i) stage_.timeline.at(some_time(), 0, [this] { approve(); });
+        for (int i = 0; i < 8; ++i) stage_.timeline.at(some_time(), 0, [this] { approve(); });
     }
     for (unsigned i = 0; i < drawn.source_faults; ++i) {
         const TimePoint begins = some_time();
         const Duration lasts = when.between(5s, 15min);
-        stage_.timeline.at(begins, 0, [this, lasts] {
-            if (!stage_.faults_on) return;
-            if (stage_.strikes(Fault::source_reverted)) return wishes_.revert();
-            if (stage_.strikes(Fault::source_error)) {
-                wishes_.trouble(Wishes::Trouble::unreadable);
-            } else if (stage_.strikes(Fault::source_broken)) {
-                wishes_.trouble(Wishes::Trouble::broken);
-            } else if (stage_.strikes(Fault::source_empty)) {
-                wishes_.trouble(Wishes::Trouble::empty);
-            } else {
-                return;
-            }
-            stage_.timeline.after(lasts, [this] { wishes_.heal(); });
-        });
+        stage_.timeline.at(begins, 0, [this, lasts] { spoil_manifests(lasts); });
     }
+}
+
+/// One of those that are active in this world; nothing where none is.
+std::optional<Fault> World::one_of(std::initializer_list<Fault> faults) {
+    std::vector<Fault> active;
+    for (const Fault fault : faults) {
+        if (stage_.options.rate(fault) > 0) active.push_back(fault);
+    }
+    if (active.empty() || !stage_.faults_on) return std::nullopt;
+    const Fault chosen = active[fate_.below(active.size())];
+    stage_.trace.hit(chosen);
+    stage_.note("fault", to_string(chosen));
+    return chosen;
+}
+
+void World::spoil_manifests(Duration lasts) {
+    const auto fault =
+        one_of({Fault::source_error, Fault::source_broken, Fault::source_empty, Fault::source_reverted});
+    if (!fault) return;
+    if (*fault == Fault::source_reverted) return wishes_.revert();
+    if (*fault == Fault::source_error) wishes_.trouble(Wishes::Trouble::unreadable);
+    if (*fault == Fault::source_broken) wishes_.trouble(Wishes::Trouble::broken);
+    if (*fault == Fault::source_empty) wishes_.trouble(Wishes::Trouble::empty);
+    stage_.timeline.after(lasts, [this] { wishes_.heal(); });
 }
 
 ChannelSpec World::foreign_spec(const std::string& name) {
@@ -66,26 +77,39 @@ void World::meddle() {
     const std::string name = wishes_.name(foreign_.below(wishes_.names().size()));
     const auto rows = cloud_.now();
     const auto row = rows.empty() ? nullptr : rows[foreign_.below(rows.size())];
-    if (stage_.strikes(Fault::foreign_create) || !row) {
-        const InstanceId instance = "i" + std::to_string(1 + foreign_.below(stage_.options.instances));
-        stage_.note("foreign create", name, instance);
-        if (stage_.options.temper.uniqueness != Uniqueness::none && !cloud_.named(name).empty()) return;
-        checks_.meddled(name);
-        cloud_.plant(name, instance, foreign_spec(name));
-    } else if (stage_.strikes(Fault::foreign_edit)) {
-        stage_.note("foreign edit", row->live.name, row->live.id);
-        checks_.meddled(row->live.name);
-        cloud_.edit(*row, wishes_.changed(row->live.spec));
-    } else if (stage_.strikes(Fault::foreign_delete)) {
-        stage_.note("foreign delete", row->live.name, row->live.id);
-        checks_.meddled(row->live.name);
-        cloud_.erase(*row);
-    } else if (stage_.strikes(Fault::foreign_rename)) {
-        if (stage_.options.temper.uniqueness != Uniqueness::none && !cloud_.named(name).empty()) return;
-        stage_.note("foreign rename", row->live.name, row->live.id + " to " + name);
-        checks_.meddled(row->live.name);
-        checks_.meddled(name);
-        cloud_.rename(*row, name);
+    auto fault =
+        one_of({Fault::foreign_create, Fault::foreign_edit, Fault::foreign_delete, Fault::foreign_rename}
+        );
+    if (!fault || (!row && *fault != Fault::foreign_create)) return;
+    const bool taken =
+        stage_.options.temper.uniqueness != Uniqueness::none && !cloud_.named(name).empty();
+    switch (*fault) {
+        case Fault::foreign_create: {
+            if (taken) return;
+            const InstanceId instance =
+                "i" + std::to_string(1 + foreign_.below(stage_.options.instances));
+            checks_.meddled(name);
+            stage_.note("foreign create", name, instance);
+            cloud_.plant(name, instance, foreign_spec(name));
+            return;
+        }
+        case Fault::foreign_edit:
+            stage_.note("foreign edit", row->live.name, row->live.id);
+            checks_.meddled(row->live.name);
+            cloud_.edit(*row, wishes_.changed(row->live.spec));
+            return;
+        case Fault::foreign_delete:
+            stage_.note("foreign delete", row->live.name, row->live.id);
+            checks_.meddled(row->live.name);
+            cloud_.erase(*row);
+            return;
+        default:
+            if (taken) return;
+            stage_.note("foreign rename", row->live.name, row->live.id + " to " + name);
+            checks_.meddled(row->live.name);
+            checks_.meddled(name);
+            cloud_.rename(*row, name);
+            return;
     }
 }
 

@@ -38,6 +38,7 @@ struct Request {
     InstanceId instance;
     std::string id;
     std::map<std::string, std::uint64_t> seen;  ///< id -> version, of our last look before it was sent
+    std::optional<ChannelSpec> managed;         ///< what the intent said, of an update
 };
 
 /// What became of a write.

@@ -164,6 +164,7 @@ Task<Result<InstanceChannel>> CloudPort::show(ChannelKey key, InstanceId instanc
             "id " + id + " belongs to channel " + found->live.name + " now"
         );
     }
+    witness_.showed(key, *found);
     co_return cloud_.shown(*found, true);
 }
 
@@ -245,6 +246,17 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
         instead = unbelievable(201, "the answer lacks an instance");
     } else if (op == Op::create && stage_.strikes(Fault::garbage_201)) {
         instead = unbelievable(201, "no JSON");
+    }
+    if (auto script = std::exchange(stage_.options.first_create, std::nullopt);
+        script && op == Op::create) {
+        most = script->most;
+        if (script->status == 0) {
+            instead = lost(script->reset ? ErrorReason::network : ErrorReason::timeout, true);
+        } else if (script->status == 201) {
+            if (!script->believable) instead = unbelievable(201, "scripted");
+        } else {
+            instead = refused(script->status, script->code, true);
+        }
     }
     // The cloud does it whether or not anybody still waits.
     auto effect = std::make_shared<Effect>();

@@ -15,6 +15,7 @@ public:
     virtual void ended(const Request& request) = 0;
     virtual void answered(const Request& request, const std::vector<InstanceChannel>& rows) = 0;
     virtual void saw(const ChannelKey& key, const State& rows) = 0;
+    virtual void showed(const ChannelKey& key, const Row& row) = 0;
     virtual void listed(const State& rows) = 0;
 };
 

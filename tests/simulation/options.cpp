@@ -23,6 +23,9 @@ constexpr std::array<std::string_view, op_count> op_names{
     "directives", "observe",  "note",   "deletes_since", "find",     "list",        "show",
     "create",     "put",      "remove", "put_members",   "features", "source_load", "source_check"};
 
+constexpr std::array rare{Op::take_back,   Op::take_back, Op::direct,      Op::bury,   Op::bury,
+                          Op::put_members, Op::forget,    Op::put_members, Op::remove, Op::source_check};
+
 /// How likely a fault is to be active in a world, and how often it then strikes.
 struct Range {
     double active, least, most;
@@ -78,11 +81,12 @@ void draw_temper(Temper& temper, Stream& stream) {
 }
 
 void draw_crashes(Options& options, Stream& stream) {
-    if (stream.chance(options.rate(Fault::crash_point) > 0 ? 0.75 : 0.0)) {
-        const unsigned count = 1 + stream.below(3);
+    if (stream.chance(options.rate(Fault::crash_point) > 0 ? 0.9 : 0.0)) {
+        const unsigned count = 2 + stream.below(4);
         for (unsigned i = 0; i < count; ++i) {
             CrashPlan plan{};
             plan.op = static_cast<Op>(stream.below(op_count));
+            if (options.about_deleting && stream.chance(0.8)) plan.op = rare[stream.below(rare.size())];
             plan.when = static_cast<When>(stream.below(3));
             plan.passing = 1 + (stream.chance(0.6) ? 0 : stream.below(5));
             options.crashes.push_back(plan);
@@ -126,7 +130,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         if (active) options.rate(fault) = rate;
     }
     for (const Fault fault : {Fault::crash_point, Fault::crash_time, Fault::shutdown}) {
-        options.rate(fault) = calm || stream.chance(0.3) ? 0 : 1;
+        options.rate(fault) = calm || stream.chance(0.25) ? 0 : 1;
     }
     draw_temper(options.temper, stream);
     options.source_faults = stream.chance(0.5) ? 1 + stream.below(3) : 0;
@@ -140,6 +144,14 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
     options.delete_adopted = stream.chance(0.5);
     options.operator_approves = stream.chance(0.3);
     options.workers = stream.chance(0.3) ? 1 : 64;
+    options.about_deleting = stream.chance(0.4);
+    if (options.about_deleting) {
+        options.prune = PruneMode::on;
+        options.budget.delay = 3min;
+        options.chaos = stream.between(15min, 25min);
+        options.edits = 6 + stream.below(5);
+        options.operator_approves = stream.chance(0.8);
+    }
     Stream crashing(seed, "crashes");
     if (overrides.some_faults) {
         for (std::size_t i = 0; i < fault_count; ++i) {
@@ -168,7 +180,8 @@ std::string to_string(const Options& options) {
          << "s lag=" << options.temper.most_lag.count() / 1000000 << "s"
          << " ids=" << options.temper.ids_answered << " upsert=" << options.temper.members_upsert
          << " foreign_acts=" << options.foreign_acts << " shutdowns=" << options.shutdowns
-         << " time_crashes=" << options.time_crashes << " source_faults=" << options.source_faults;
+         << " time_crashes=" << options.time_crashes << " source_faults=" << options.source_faults
+         << " about_deleting=" << options.about_deleting;
     for (const CrashPlan& crash : options.crashes)
         text << " crash=" << point_name(point(crash.op, crash.when)) << "#" << crash.passing;
     text << " faults=";

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -109,6 +110,15 @@ struct CrashPlan {
     unsigned passing;
 };
 
+/// How the cloud meets the first create, where that is not left to chance.
+struct ScriptedReply {
+    std::size_t most;  ///< on how many instances it is done
+    int status;        ///< 0: no answer comes
+    std::string code = {};
+    bool believable = false;  ///< a 201 that says all
+    bool reset = false;       ///< the connection breaks at once
+};
+
 /// Everything a world draws before it starts, from its seed alone.
 struct Options {
     std::uint64_t seed = 0;
@@ -125,14 +135,19 @@ struct Options {
     DeletionBudget budget;
     bool allow_empty = false, delete_adopted = false;
     bool operator_approves = false;
+    bool about_deleting = false;  ///< much is removed, and what is rarely done is where it dies
     unsigned workers = 64;
     bool wire = false;  ///< the calls go through JSON and HTTP
+    bool one_channel = false;  ///< one manifest from the start, on every instance
+    std::optional<ScriptedReply> first_create;
 
     /// Whether all that the cloud does late, and hides, is over before an unknown outcome is decided
     /// upon: beyond that a name may be left to a person.
     bool within_bounds() const {
         const Duration bound = std::chrono::seconds(20);
-        return temper.most_late <= bound && temper.most_lag <= bound;
+        // Without an id in the answer, a row that was deleted a moment ago may pass for the new one.
+        const bool told_apart = temper.ids_answered || rate(Fault::stale_read) == 0;
+        return temper.most_late <= bound && temper.most_lag <= bound && told_apart;
     }
     double rate(Fault fault) const { return rates[static_cast<std::size_t>(fault)]; }
     double& rate(Fault fault) { return rates[static_cast<std::size_t>(fault)]; }

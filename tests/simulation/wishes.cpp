@@ -38,6 +38,15 @@ Wishes::Wishes(Stage& stage) : stage_(stage), random_(stage.options.seed, "workl
     for (const char* name : {"alpha", "alpha2", "Alpha", "beta", "gamma", "delta"}) {
         if (names_.size() < stage.options.channels) names_.emplace_back(name);
     }
+    if (stage_.options.one_channel) {
+        ChannelSpec spec = some_spec();
+        spec.instance_ids.clear();
+        for (unsigned i = 1; i <= stage_.options.instances; ++i)
+            spec.instance_ids.push_back("i" + std::to_string(i));
+        put(names_.front(), std::move(spec), Lifecycle());
+        publish();
+        return;
+    }
     for (const std::string& name : names_) {
         if (random_.chance(0.75)) {
             Lifecycle lifecycle;
@@ -160,16 +169,16 @@ void Wishes::edit() {
         ChannelSpec spec = it->second->spec;
         Lifecycle lifecycle = it->second->lifecycle;
         const unsigned what = random_.below(10);
-        if (what < 2) {
+        if (what < (stage_.options.about_deleting ? 5u : 2u)) {
             tree_.erase(it);
-        } else if (what == 2) {  // a rename: the old name goes, another one comes
+        } else if (what == 2 || what == 5) {  // a rename: the old name goes, another one comes
             const std::string& other = names_[random_.below(names_.size())];
             tree_.erase(it);
             put(other, std::move(spec), std::move(lifecycle));
         } else if (what < 5) {
             spec.instance_ids = some_instances();
             put(name, std::move(spec), std::move(lifecycle));
-        } else if (what == 5) {
+        } else if (what == 6) {
             edit_lifecycle(lifecycle);
             put(name, std::move(spec), std::move(lifecycle));
         } else {
@@ -225,7 +234,7 @@ Task<Result<Snapshot>> SimSource::load() {
     co_await life_.pause(1ms);
     if (!wishes_.current())
         co_return Error(ErrorClass::retryable, ErrorReason::internal, "cannot be read");
-    given_ = wishes_.current();
+    give(wishes_.current());
     if (life_.dies(Op::source_load, When::effect)) co_await life_.hang();
     co_await life_.pause(1ms);
     if (life_.dies(Op::source_load, When::reply)) co_await life_.hang();
@@ -236,7 +245,7 @@ Task<Snapshot> SimSource::next() {
     for (;;) {
         const Snapshot now = wishes_.current();
         if (now && now->revision != given_->revision) {
-            given_ = now;
+            give(now);
             co_return given_;
         }
         co_await news_.wait();

@@ -74,12 +74,18 @@ public:
 
     /// What the process was given last.
     const Snapshot& given() const { return given_; }
+    TimePoint given_at() const { return given_at_; }
 
 private:
     Life& life_;
     Wishes& wishes_;
+    void give(Snapshot snapshot) {
+        given_ = std::move(snapshot);
+        given_at_ = life_.clock().now();
+    }
     Event news_;
     Snapshot given_;
+    TimePoint given_at_{};
 };
 
 }  // namespace fairway::sim

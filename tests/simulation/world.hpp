@@ -34,6 +34,8 @@ private:
     struct Process;
     void schedule_chaos();
     void meddle();
+    void spoil_manifests(Duration lasts);
+    std::optional<Fault> one_of(std::initializer_list<Fault> faults);
     ChannelSpec foreign_spec(const std::string& name);
     void start();
     void crash(bool power);
