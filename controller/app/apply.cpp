@@ -283,10 +283,12 @@ Task<Outcome> Applier::apply(std::shared_ptr<const ManifestSnapshot> wish) {
         conclude(outcome, {}, {}, interrupted_, ExitCode::interrupted);
         co_return outcome;
     }
-    const bool ask = options_.confirm && outcome.report.has_changes();
-    if (ask && !options_.confirm(outcome.report)) {
-        refuse_all(outcome, "not confirmed: nothing was written");
-        co_return outcome;
+    if (options_.confirm && outcome.report.has_changes()) {
+        const Result<> agreed = options_.confirm(outcome.report);
+        if (!agreed) {
+            refuse_all(outcome, agreed.error().what());
+            co_return outcome;
+        }
     }
     const bool deletes = count_findings(surveys, [](const Decision& decision) {
                              return decision.held.empty() && deletion_in(decision).has_value();

@@ -18,8 +18,9 @@ namespace fairway {
 struct ApplyOptions {
     unsigned workers = 64;
     Duration time_limit = std::chrono::minutes(10);
-    /// Shown the plan before anything is written; false leaves everything as it is. Empty: go ahead.
-    std::function<bool(const Report&)> confirm;
+    /// Shown the plan before anything is written; an error, which says why, leaves everything as it is.
+    /// Empty: go ahead.
+    std::function<Result<>(const Report&)> confirm;
     /// Reads the manifests once more before anything is deleted; must be given where that may be.
     std::function<Result<std::shared_ptr<const ManifestSnapshot>>()> reread;
     /// What the writes are narrowed to; the guard judges the whole all the same.

@@ -33,9 +33,22 @@ Task<ExitCode> apply(
     co_return exit_code_of(outcome);
 }
 
-bool ask_person(const Report& report) {
+Error not_confirmed(const std::string& way_out) {
+    return {ErrorClass::refused, ErrorReason::guard, "not confirmed, so nothing was written" + way_out};
+}
+
+Result<> ask_person(const Report& report) {
     std::cerr << to_text(report, coloured(STDERR_FILENO));
-    return agrees("Apply this?");
+    if (agrees("Apply this?")) return {};
+    return not_confirmed("");
+}
+
+/// Where nobody can be asked, silence is not consent.
+Result<> ask_nobody(const Report&) {
+    return not_confirmed(
+        "; there is no terminal to ask at: to go ahead, add --yes, or give the plan that was agreed to "
+        "by --plan"
+    );
 }
 
 }  // namespace
@@ -82,7 +95,7 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
     };
     how.agreed = agreed;
     how.reread = [&] { return read_wish(common, &setup.config); };
-    if (person && agreed.empty()) how.confirm = ask_person;
+    if (!options.yes && agreed.empty()) how.confirm = person ? ask_person : ask_nobody;
     Applier applier(
         setup.context.get_executor(), *core, setup.ports(*store), setup.config, std::move(how)
     );

@@ -124,7 +124,9 @@ ExitCode run_main(int argc, char** argv) {
         ->type_name("FILE")
         ->excludes("--selector", "--prune", "--allow-replace", "--file", "name");
     add_unsafe_settle(*apply, common);
-    apply->add_flag("-y,--yes", apply_options.yes, "Do not ask");
+    apply->add_flag(
+        "-y,--yes", apply_options.yes, "Do not ask; needed where there is no terminal to ask at"
+    );
     apply->add_option("--timeout", apply_options.timeout, "Stop after this time, such as 90s or 10m")
         ->type_name("DURATION");
     apply->callback([&] { chosen = [&] { return apply_command(common, apply_options); }; });

@@ -139,6 +139,36 @@ TEST_CASE("3 is a flag, a name or a configuration that is wrong, and nothing is 
     CHECK(stage.writes() == 0);
 }
 
+TEST_CASE("5 is an apply that nobody confirmed: without a terminal and without --yes") {
+    Owner stage;
+    stage.own(5);
+    const std::size_t writes = stage.writes();
+    const auto still = stage.run({"apply"});  // nothing to confirm
+    CAPTURE(still.out);
+    CHECK(still.code == 0);
+
+    stage.remove("channel_4");
+    stage.declare("fresh");
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"apply", "--prune"}, {"apply"}, {"apply", "fresh"}, {"apply", "--prune", "channel_4"}}) {
+        CAPTURE(words);
+        const auto refused = stage.run(words);
+        CAPTURE(refused.out);
+        CHECK(refused.code == 5);
+        CHECK(contains(refused.out, "not confirmed, so nothing was written"));
+        CHECK(contains(refused.out, "--yes"));
+    }
+    CHECK(stage.writes() == writes);
+    CHECK(stage.live().size() == 5);
+    // What is left alone without --prune needs no word.
+    CHECK(stage.run({"apply", "channel_4"}).code == 0);
+    // A plan that was looked at is one.
+    const std::string file = stage.folder.file("plan.json");
+    REQUIRE(stage.run({"plan", "--prune", "--out", file}).code == 0);
+    CHECK(stage.run({"apply", "--plan", file}).code == 0);
+    CHECK(stage.deletes() == 2);
+}
+
 TEST_CASE("when the time limit passes, what is in flight is finished, and the rest is told") {
     Owner stage;
     stage.reconcile = "{drift_interval: 1h, workers: 1}";
