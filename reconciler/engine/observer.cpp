@@ -1,7 +1,10 @@
 #include "reconciler/engine/observer.hpp"
 
+#include <algorithm>
 #include <set>
+#include <tuple>
 
+#include "reconciler/engine/live_print.hpp"
 #include "reconciler/engine/looks.hpp"
 #include "reconciler/model/fingerprint.hpp"
 
@@ -26,7 +29,22 @@ std::string Survey::digest() const {
             print.add(change.instance).add(change.field.path).add(change.field.before);
             print.add(change.field.after).add(to_string(change.reason));
         }
-        for (const InstanceChannel& row : finding.seen.rows) print.add(row.instance).add(row.id);
+        // What is written over or deleted was looked at as it was, and not only where it differs.
+        const Action& action = finding.decision.action;
+        const bool stays =
+            std::holds_alternative<Leave>(action) || std::holds_alternative<Stall>(action);
+        std::vector<const InstanceChannel*> rows;
+        for (const InstanceChannel& row : finding.seen.rows) rows.push_back(&row);
+        std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
+            return std::tie(a->instance, a->id) < std::tie(b->instance, b->id);
+        });
+        for (const InstanceChannel* row : rows) {
+            if (stays) {
+                print.add(row->instance).add(row->id);
+            } else {
+                add_live(print, *row);
+            }
+        }
     }
     return print.hex();
 }

@@ -34,7 +34,7 @@ struct Survey {
     std::size_t owned = 0;    ///< instance channels that are ours
     Judgement judgement;      ///< of the deletions and updates among the findings
 
-    /// Tells one plan from another: what is to be done, why, and to which rows.
+    /// Tells one plan from another: what is to be done, why, and to which rows as they are.
     std::string digest() const;
     /// Whether another channel of the findings still refers to one of this channel's rows.
     bool is_referred_to(const ChannelKey& key) const;

@@ -306,6 +306,53 @@ TEST_CASE("a plan is refused where anything changed since, and nothing is writte
     CHECK(stage.run({"apply", "--plan", file}).code == 0);
 }
 
+TEST_CASE("a plan is refused where a channel that it deletes or writes over changed since") {
+    Owner stage;
+    stage.own(5);
+    stage.declare("channel_0", 8080);
+    stage.remove("channel_4");
+    const std::string file = stage.folder.file("plan.json");
+    REQUIRE(stage.run({"plan", "--prune", "--out", file}).code == 0);
+    const std::size_t writes = stage.writes();
+    const auto changed = [&](const char* name, const auto& edit, const auto& back) {
+        CAPTURE(name);
+        const std::string id = stage.cloud.channels_named(name).front().id;
+        REQUIRE(stage.cloud.change(id, edit));
+        const auto ended = stage.run({"apply", "--plan", file});
+        CAPTURE(ended.out);
+        CHECK(ended.code == 5);
+        CHECK(contains(ended.out, "the plan is stale"));
+        CHECK(stage.writes() == writes);
+        REQUIRE(stage.cloud.change(id, back));
+    };
+    using apic_simulator::Channel;
+    changed(
+        "channel_4", [](Channel& channel) { channel.port = 23; },
+        [](Channel& channel) { channel.port = 22; }
+    );
+    changed(
+        "channel_4", [](Channel& channel) { channel.members.front().host = "192.168.0.9"; },
+        [](Channel& channel) { channel.members.front().host = "192.168.0.5"; }
+    );
+    changed(  // a field that no manifest manages
+        "channel_0", [](Channel& channel) { channel.members.front().is_backup = true; },
+        [](Channel& channel) { channel.members.front().is_backup = false; }
+    );
+    // What changes by itself, and in which order things are told, says nothing.
+    for (const auto& live : stage.cloud.channels()) {
+        REQUIRE(stage.cloud.change(live.id, [](Channel& channel) {
+            channel.update_time += std::chrono::hours(1);
+            channel.status = 2;
+            std::swap(channel.members.front(), channel.members.back());
+            std::swap(channel.groups.front(), channel.groups.back());
+        }));
+    }
+    const auto applied = stage.run({"apply", "--plan", file});
+    CAPTURE(applied.out);
+    CHECK(applied.code == 0);
+    CHECK(stage.deletes() == 2);
+}
+
 TEST_CASE("a plan for one cloud project is not carried out in another") {
     apic_simulator::Config config;
     config.projects.push_back(config.projects.front());
