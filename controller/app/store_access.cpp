@@ -14,6 +14,13 @@ std::string random_lineage() {
     return text;
 }
 
+/// The same endpoint is the same text.
+std::string without_usual_port(std::string endpoint) {
+    constexpr std::string_view usual = ":443";
+    if (endpoint.ends_with(usual)) endpoint.resize(endpoint.size() - usual.size());
+    return endpoint;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> open_store(
@@ -23,8 +30,10 @@ Result<std::unique_ptr<SqliteStore>> open_store(
     options.path = config.sqlite;
     options.read_only = use == StoreUse::read;
     options.new_lineage = random_lineage();
-    for (const auto& project : config.projects)
-        options.projects.emplace(project.name, project.project_id);
+    for (const auto& project : config.projects) {
+        const ProjectTie tie{project.project_id, project.region, without_usual_port(project.endpoint)};
+        options.projects.emplace(project.name, tie);
+    }
     return SqliteStore::open(std::move(executor), std::move(options), metrics);
 }
 
@@ -38,15 +47,14 @@ Task<Result<>> settle_doubt(IdentifiedStore& store, Gate& gate, WallTime now) {
         if (directive.kind != Directive::Kind::approval || directive.subject != id || over) continue;
         const Result<> used = co_await store.take_back(std::move(directive));
         if (!used) co_return used.error();
-        store.trust();
+        const Result<> trusted = co_await store.trust();
+        if (!trusted) co_return trusted.error();
         gate.observe_only({});
         co_return Result<>();
     }
     gate.observe_only(
         store.doubt() +
-        ", so nothing is written; put the right one back, or go on with it: fairway "
-        "approve " +
-        id
+        ", so nothing is written; put right what is wrong, or go on as it is: fairway approve " + id
     );
     co_return Result<>();
 }

@@ -9,7 +9,7 @@ namespace {
 constexpr int application = 0x46574159;  // "FWAY"
 
 // Step n takes version n to n + 1. What was released is never changed, only followed by another.
-constexpr std::array<std::string_view, 2> migrations{
+constexpr std::array<std::string_view, 3> migrations{
     R"sql(
 CREATE TABLE meta (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -92,6 +92,11 @@ CREATE TABLE directives (
     until INTEGER,            -- null: until it is taken back
     PRIMARY KEY (kind, project, subject)
 ) STRICT, WITHOUT ROWID;
+)sql",
+    R"sql(
+-- Where the project was reached; null: not known yet.
+ALTER TABLE projects ADD COLUMN region TEXT;
+ALTER TABLE projects ADD COLUMN endpoint TEXT;
 )sql"};
 
 Error refusal(const std::string& path, const std::string& why) {
@@ -157,27 +162,62 @@ Result<> prepare_schema(Database& database, const std::string& path, const std::
     return {};
 }
 
-Result<> check_projects(
-    Database& database, const std::string& path, const std::map<std::string, std::string>& projects
-) {
-    for (const auto& [name, id] : projects) {
+Result<> check_projects(Database& database, const std::string& path, const ProjectTies& projects) {
+    for (const auto& [name, now] : projects) {
         Query known = database.query("SELECT project_id FROM projects WHERE name = ?", name);
-        if (!known.step() || known.text(0) == id) continue;
+        if (!known.step() || known.text(0) == now.id) continue;
         return refusal(
             path, "knows project \"" + name + "\" as " + std::string(known.text(0)) +
-                      ", the configuration as " + id +
+                      ", the configuration as " + now.id +
                       ": give the other project another name, or use another store for it"
         );
     }
     return {};
 }
 
-void bind_projects(Database& database, const std::map<std::string, std::string>& projects) {
+std::string moved_projects(Database& database, const ProjectTies& projects) {
+    std::string moved;
+    for (const auto& [name, now] : projects) {
+        Query known = database.query(
+            "SELECT region, endpoint FROM projects WHERE name = ? "
+            "AND EXISTS (SELECT 1 FROM channels WHERE channels.project = projects.name)",
+            name
+        );
+        if (!known.step()) continue;
+        const std::string region(known.maybe_text(0).value_or(""));
+        const std::string endpoint(known.maybe_text(1).value_or(""));
+        const auto differs = [](const std::string& before, const std::string& after) {
+            return !before.empty() && !after.empty() && before != after;
+        };
+        if (!differs(region, now.region) && !differs(endpoint, now.endpoint)) continue;
+        const auto place = [](const std::string& where, const std::string& in) {
+            return where + (in.empty() ? "" : " in region " + in);
+        };
+        moved += (moved.empty() ? "" : "; ") + ("project \"" + name + "\"") + " was at " +
+                 place(endpoint, region) + ", the configuration says " + place(now.endpoint, now.region);
+    }
+    return moved;
+}
+
+void bind_projects(Database& database, const ProjectTies& projects) {
     database.execute("BEGIN IMMEDIATE");
-    for (const auto& [name, id] : projects) {
-        database.run("INSERT OR IGNORE INTO projects VALUES (?, ?)", name, id);
+    for (const auto& [name, now] : projects) {
+        database.run("INSERT OR IGNORE INTO projects (name, project_id) VALUES (?, ?)", name, now.id);
+        database.run(
+            "UPDATE projects SET region = ?, endpoint = ? WHERE name = ? AND (endpoint IS NULL OR "
+            "NOT EXISTS (SELECT 1 FROM channels WHERE channels.project = projects.name))",
+            now.region, now.endpoint, name
+        );
     }
     database.execute("COMMIT");
+}
+
+void rebind_projects(Database& database, const ProjectTies& projects) {
+    for (const auto& [name, now] : projects) {
+        database.run(
+            "UPDATE projects SET region = ?, endpoint = ? WHERE name = ?", now.region, now.endpoint, name
+        );
+    }
 }
 
 StoreMeta read_meta(Database& database) {

@@ -16,6 +16,14 @@ struct StoreMeta {
     std::uint64_t revision = 0;  ///< given to the row saved last
 };
 
+/// Which project of which cloud a name of the configuration means.
+struct ProjectTie {
+    std::string id;
+    std::string region{};    ///< may be empty
+    std::string endpoint{};  ///< empty: whatever it is
+};
+using ProjectTies = std::map<std::string, ProjectTie>;
+
 /// The version of the schema that this program writes.
 int schema_version();
 
@@ -24,11 +32,16 @@ int schema_version();
 Result<> prepare_schema(Database& database, const std::string& path, const std::string& new_lineage);
 
 /// Refuses a project's name that was tied to another id before.
-Result<> check_projects(
-    Database& database, const std::string& path, const std::map<std::string, std::string>& projects
-);
-/// Ties each project's name to its id, where it is not tied yet.
-void bind_projects(Database& database, const std::map<std::string, std::string>& projects);
+Result<> check_projects(Database& database, const std::string& path, const ProjectTies& projects);
+/// What a person has to be told of projects that were reached elsewhere before: another region or
+/// endpoint may be another cloud, where our rows mean nothing. Empty where all is as it was, or there
+/// are no rows.
+std::string moved_projects(Database& database, const ProjectTies& projects);
+/// Ties each project's name to its id and place, where it is not tied yet; one without rows moves
+/// freely.
+void bind_projects(Database& database, const ProjectTies& projects);
+/// From now on the projects are where `projects` says.
+void rebind_projects(Database& database, const ProjectTies& projects);
 
 StoreMeta read_meta(Database& database);
 

@@ -119,7 +119,9 @@ struct SqliteStore::Parts {
     std::optional<FileLock> lock;
     RescueJournal rescue;
     std::optional<SerialWitness> witness;
-    std::string doubt;
+    std::string doubt;  ///< of the file
+    std::string moved;  ///< which projects, and from where
+    ProjectTies projects;
     std::atomic<bool> trusted{true};
     Database database;
     StoreMeta meta;
@@ -152,6 +154,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
         const auto same = check_projects(parts->database, path, options.projects);
         if (!same) return same.error();
         if (!options.read_only) bind_projects(parts->database, options.projects);
+        parts->moved = moved_projects(parts->database, options.projects);
+        parts->projects = options.projects;
+        // The witness is asked first: beside a Fairway that writes, it then knows no more than the file.
+        auto witness = SerialWitness::open(path + ".serial", !options.read_only);
+        if (!witness) return witness.error();
+        parts->witness = *std::move(witness);
         parts->meta = read_meta(parts->database);
         if (parts->meta.lineage.empty()) {
             return Error(
@@ -159,9 +167,6 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
                 "the store " + path + " is damaged: it has no lineage; restore it from a backup"
             );
         }
-        auto witness = SerialWitness::open(path + ".serial", !options.read_only);
-        if (!witness) return witness.error();
-        parts->witness = *std::move(witness);
         parts->doubt = doubt_of(parts->meta, parts->witness->statement());
         parts->trusted = parts->doubt.empty();
         parts->tables.emplace(parts->database, parts->meta);
@@ -201,22 +206,37 @@ std::uint64_t SqliteStore::serial() const {
     return parts_->tables->serial();
 }
 
-const std::string& SqliteStore::doubt() const {
-    return parts_->doubt;
+std::string SqliteStore::doubt() const {
+    if (parts_->moved.empty()) return parts_->doubt;
+    return parts_->doubt.empty() ? parts_->moved : parts_->doubt + "; " + parts_->moved;
 }
 
 std::string SqliteStore::doubt_id() const {
     const auto& statement = parts_->witness->statement();
     Fingerprint print;
-    print.add("store").add(parts_->meta.lineage);
-    if (statement) print.add(statement->lineage).add(std::to_string(statement->serial));
+    print.add("store").add(parts_->meta.lineage).add(parts_->moved);
+    if (statement && !parts_->doubt.empty())
+        print.add(statement->lineage).add(std::to_string(statement->serial));
     return print.hex();
 }
 
-void SqliteStore::trust() {
-    parts_->doubt.clear();
-    parts_->trusted = true;
-    parts_->witness->note({parts_->meta.lineage, serial()});
+Task<Result<>> SqliteStore::trust() {
+    if (!parts_->moved.empty()) {
+        auto work = [parts = parts_.get()](Tables& tables) {
+            tables.rebind(parts->projects);
+            return Result<>();
+        };
+        const Result<> bound =
+            co_await ask<void>(*parts_->thread, "trust", Kind::durable, std::move(work));
+        if (!bound) co_return bound.error();
+        parts_->moved.clear();
+    }
+    if (!parts_->doubt.empty()) {
+        parts_->doubt.clear();
+        parts_->trusted = true;
+        parts_->witness->note({parts_->meta.lineage, serial()});
+    }
+    co_return Result<>();
 }
 
 Task<Result<std::optional<Record>>> SqliteStore::load(ChannelKey key) {

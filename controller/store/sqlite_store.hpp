@@ -2,11 +2,11 @@
 
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "controller/store/schema.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/ports/identified_store.hpp"
 #include "reconciler/ports/metrics.hpp"
@@ -19,8 +19,9 @@ struct StoreOptions {
     bool read_only = false;
     /// Random hex digits for a store that is made now: they tell it from every other.
     std::string new_lineage;
-    /// The cloud's project id of each project's name. A name that was used with another id is refused.
-    std::map<std::string, std::string> projects;
+    /// What each project's name means. One that was used with another id is refused; another region or
+    /// endpoint puts the store in doubt.
+    ProjectTies projects{};
 };
 
 /// The state in one SQLite file, written by one process at a time. The work is done in a thread of its
@@ -32,9 +33,10 @@ struct StoreOptions {
 class SqliteStore : public IdentifiedStore {
 public:
     /// What the metrics call its operations.
-    static constexpr std::array<std::string_view, 14> operations{
-        "load",      "load_all",   "save",    "forget",       "bury", "deleted", "direct",
-        "take_back", "directives", "observe", "observations", "note", "history", "deletes_since"};
+    static constexpr std::array<std::string_view, 15> operations{
+        "load",         "load_all", "save",      "forget",        "bury",
+        "deleted",      "direct",   "take_back", "directives",    "observe",
+        "observations", "note",     "history",   "deletes_since", "trust"};
 
     /// Opens, makes or migrates the file; blocks, so only at the start. `loop` is the executor of the
     /// loop, where metrics are told. Loop and metrics outlive the store; callers run on that loop.
@@ -52,9 +54,9 @@ public:
     /// place. Does not move with bookkeeping, which a power cut may take back.
     std::uint64_t serial() const;
 
-    const std::string& doubt() const override;
+    std::string doubt() const override;
     std::string doubt_id() const override;
-    void trust() override;
+    Task<Result<>> trust() override;
 
     Task<Result<std::optional<Record>>> load(ChannelKey key) override;
     /// All rows, or an error that names the first channel whose row is damaged.

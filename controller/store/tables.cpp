@@ -13,6 +13,11 @@ Tables::Tables(Database& database, const StoreMeta& meta)
       directives_(batch_, database),
       serial_(meta.serial) {}
 
+void Tables::rebind(const ProjectTies& projects) {
+    batch_.writing();
+    rebind_projects(database_, projects);
+}
+
 void Tables::start(bool durable) {
     durable_ = durable;
     batch_.start(durable);

@@ -28,6 +28,9 @@ public:
     HistoryTable& history() { return history_; }
     DirectiveTable& directives() { return directives_; }
 
+    /// From now on the projects are where `projects` says.
+    void rebind(const ProjectTies& projects);
+
     // A batch: start, then keep or undo after each job, then commit or abandon.
     void start(bool durable);
     void keep() { batch_.keep(); }

@@ -11,13 +11,14 @@ class IdentifiedStore : public StateStore {
 public:
     /// Made with the store, once: tells it from every other.
     virtual const std::string& lineage() const = 0;
-    /// Why this may not be what was written last: an older copy, or another store; empty where it is.
-    /// Until trust(), what is committed does not make it so.
-    virtual const std::string& doubt() const = 0;
+    /// Why its rows may not be those of what the configuration names: the file is an older copy, or
+    /// another store, or a project was in another place; empty where they are. Until trust(), what is
+    /// committed does not make it so.
+    virtual std::string doubt() const = 0;
     /// Names this very doubt, for a person's approval.
     virtual std::string doubt_id() const = 0;
-    /// A person says that it is to be taken as it is.
-    virtual void trust() = 0;
+    /// A person says that it is to be taken as it is. Durable on return.
+    virtual Task<Result<>> trust() = 0;
 };
 
 }  // namespace fairway

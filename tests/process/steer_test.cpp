@@ -195,6 +195,34 @@ TEST_CASE("a daemon over an older copy only looks, until a person approves it") 
     CHECK(eventually([&] { return stage.cloud.channels_named("channel_1").front().port == 8080; }));
 }
 
+TEST_CASE("a store that was used with another cloud writes nothing until a person approves it") {
+    Owner stage;
+    stage.own(2);
+    const apic_simulator::Simulator other;
+    stage.folder.write("other.pem", other.ca_pem());
+    stage.endpoint = other.url();
+    stage.ca_file = stage.folder.file("other.pem");
+    stage.configure();
+    stage.declare("fresh");
+    const auto writes = [&] {
+        std::size_t count = 0;
+        for (const auto& entry : other.audit()) count += entry.method == "GET" ? 0 : 1;
+        return count;
+    };
+    const auto refused = stage.run({"apply", "--yes"});
+    CAPTURE(refused.out);
+    CHECK(refused.code == 5);
+    CHECK(contains(refused.out, "project \"default\" was at " + stage.cloud.url()));
+    CHECK(writes() == 0);
+    const std::string id = approval_in(refused.out);
+    REQUIRE(id.size() == 16);
+    REQUIRE(stage.run({"approve", id}).code == 0);
+    const auto applied = stage.run({"apply", "--yes"});
+    CAPTURE(applied.out);
+    CHECK(applied.code == 0);
+    CHECK(other.channels_named("fresh").size() == 2);
+}
+
 TEST_CASE("a store is not used for another cloud project under the same name") {
     Owner stage;
     stage.own(1);

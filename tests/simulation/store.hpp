@@ -39,7 +39,7 @@ public:
     const std::string& lineage() const override { return lineage_; }
     const std::string& doubt() const override { return doubt_; }
     std::string doubt_id() const override { return {}; }
-    void trust() override {}
+    Task<Result<>> trust() override { co_return Result<>(); }
     /// Whether it needs a restart to work again.
     bool stopped() const { return stopped_.has_value(); }
 

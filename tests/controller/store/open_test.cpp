@@ -150,6 +150,7 @@ TEST_CASE("a store of the first schema is brought up to date with all its rows")
         Database database(world.path, Database::Mode::read_write);
         database.execute(
             "DROP TABLE directives; DROP TABLE deleted; ALTER TABLE channels DROP COLUMN deletion; "
+            "ALTER TABLE projects DROP COLUMN region; ALTER TABLE projects DROP COLUMN endpoint; "
             "PRAGMA user_version = 1"
         );
     }
@@ -178,7 +179,7 @@ TEST_CASE("an older copy of the store is known for one, until a person trusts it
     world.open();  // what was written meanwhile has not made it right
     CHECK_FALSE(world.store->doubt().empty());
     CHECK(world.store->doubt_id() == id);
-    world.store->trust();
+    REQUIRE(world.run(world.store->trust()));
     CHECK(world.store->doubt().empty());
     world.open();
     CHECK(world.store->doubt().empty());
@@ -210,18 +211,90 @@ TEST_CASE("a project whose id has changed is refused by name") {
     world.open();
     world.store.reset();
     StoreOptions options = world.options();
-    options.projects = {{"default", "p2"}};
+    options.projects = {{"default", {"p2"}}};
     const std::string refusal = world.refusal(options);
     CHECK(refusal.find("knows project \"default\" as p1, the configuration as p2") != std::string::npos);
     options.read_only = true;
     CHECK(world.refusal(options) == refusal);
     options.read_only = false;
-    options.projects = {{"default", "p1"}, {"second", "p2"}};
+    options.projects = {{"default", {"p1"}}, {"second", {"p2"}}};
     CHECK(world.refusal(options) == "opened");
-    options.projects = {{"second", "p3"}};
+    options.projects = {{"second", {"p3"}}};
     CHECK(world.refusal(options).find("\"second\"") != std::string::npos);
     options.projects.clear();
     CHECK(world.refusal(options) == "opened");
+}
+
+TEST_CASE("another region or endpoint puts the store in doubt until a person trusts it") {
+    StoreWorld world;
+    world.open();
+    world.save({"default", "web"}, ready_record());
+    CHECK(world.store->doubt().empty());
+    const auto reopen = [&](const ProjectTie& tie, bool read_only = false) {
+        world.store.reset();
+        StoreOptions options = world.options();
+        options.projects = {{"default", tie}};
+        options.read_only = read_only;
+        auto opened = world.try_open(options);
+        REQUIRE_MESSAGE(opened, opened.error().what());
+        world.store = *std::move(opened);
+        return world.store->doubt();
+    };
+    CHECK(reopen({"p1", "", "https://one"}) == "");  // what is not told says nothing
+    CHECK(
+        reopen({"p1", "r1", "https://two"}) ==
+        "project \"default\" was at https://one in region r1, the configuration says https://two in "
+        "region r1"
+    );
+    const std::string id = world.store->doubt_id();
+    world.save({"default", "shop"}, ready_record());
+    CHECK_FALSE(reopen({"p1", "r1", "https://two"}, true).empty());
+    CHECK(world.store->doubt_id() == id);  // an approval is for this very move
+    CHECK_FALSE(reopen({"p1", "r1", "https://three"}).empty());
+    CHECK(world.store->doubt_id() != id);
+    CHECK_FALSE(reopen({"p1", "r2", "https://one"}).empty());
+    CHECK(reopen({"p1", "r1", "https://one"}) == "");
+
+    CHECK_FALSE(reopen({"p1", "r1", "https://two"}).empty());
+    REQUIRE(world.run(world.store->trust()));
+    CHECK(world.store->doubt().empty());
+    CHECK(reopen({"p1", "r1", "https://two"}) == "");
+    CHECK_FALSE(reopen({"p1", "r1", "https://one"}).empty());
+}
+
+TEST_CASE("a project that nothing is owned in may move") {
+    StoreWorld world;
+    world.open();
+    for (const char* endpoint : {"https://two", "https://three"}) {
+        world.store.reset();
+        StoreOptions options = world.options();
+        options.projects["default"].endpoint = endpoint;
+        const auto opened = world.try_open(options);
+        REQUIRE(opened);
+        CHECK((*opened)->doubt().empty());
+    }
+}
+
+TEST_CASE("a store of before takes over where the projects are") {
+    StoreWorld world;
+    world.open();
+    world.save({"default", "web"}, ready_record());
+    world.store.reset();
+    {
+        Database database(world.path, Database::Mode::read_write);
+        database.execute(
+            "ALTER TABLE projects DROP COLUMN region; ALTER TABLE projects DROP COLUMN endpoint; "
+            "PRAGMA user_version = 2"
+        );
+    }
+    world.open();
+    CHECK(world.store->doubt().empty());
+    world.store.reset();
+    StoreOptions options = world.options();
+    options.projects["default"].endpoint = "https://two";
+    const auto opened = world.try_open(options);
+    REQUIRE(opened);
+    CHECK_FALSE((*opened)->doubt().empty());
 }
 
 TEST_CASE("a store keeps its lineage, whatever is offered later") {

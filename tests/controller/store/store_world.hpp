@@ -62,7 +62,7 @@ struct StoreWorld {
         StoreOptions options;
         options.path = path;
         options.new_lineage = "0123456789abcdef";
-        options.projects = {{"default", "p1"}};
+        options.projects = {{"default", {"p1", "r1", "https://one"}}};
         return options;
     }
     Result<std::unique_ptr<SqliteStore>> try_open(const StoreOptions& wanted) {
