@@ -28,6 +28,7 @@ Result<std::unique_ptr<SqliteStore>> open_store(
 ) {
     StoreOptions options;
     options.path = config.sqlite;
+    options.witness = config.witness;
     options.read_only = use == StoreUse::read;
     options.new_lineage = random_lineage();
     for (const auto& project : config.projects) {

@@ -8,8 +8,8 @@
 
 namespace fairway {
 
-/// A file beside the store that knows how far the store had come: when somebody puts an older copy of
-/// the store in its place, or another store, the two no longer agree. It survives a killed process;
+/// A file apart from the store that knows how far the store had come: when somebody puts an older copy
+/// of the store in its place, or another store, the two no longer agree. It survives a killed process;
 /// after a power cut it may know less than the store, which says nothing.
 class SerialWitness {
 public:

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "controller/store/file_lock.hpp"
 #include "controller/store/rescue_journal.hpp"
@@ -118,7 +119,10 @@ struct SqliteStore::Parts {
     // In this order: the thread ends first, the lock goes last.
     std::optional<FileLock> lock;
     RescueJournal rescue;
-    std::optional<SerialWitness> witness;
+    std::vector<SerialWitness> witnesses;
+    void note(const SerialWitness::Statement& statement) const {
+        for (const SerialWitness& witness : witnesses) witness.note(statement);
+    }
     std::string doubt;  ///< of the file
     std::string moved;  ///< which projects, and from where
     ProjectTies projects;
@@ -157,9 +161,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
         parts->moved = moved_projects(parts->database, options.projects);
         parts->projects = options.projects;
         // The witness is asked first: beside a Fairway that writes, it then knows no more than the file.
-        auto witness = SerialWitness::open(path + ".serial", !options.read_only);
-        if (!witness) return witness.error();
-        parts->witness = *std::move(witness);
+        for (const std::string& place : {path + ".serial", options.witness}) {
+            if (place.empty()) continue;
+            auto witness = SerialWitness::open(place, !options.read_only);
+            if (!witness) return witness.error();
+            parts->witnesses.push_back(*std::move(witness));
+        }
         parts->meta = read_meta(parts->database);
         if (parts->meta.lineage.empty()) {
             return Error(
@@ -167,20 +174,25 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
                 "the store " + path + " is damaged: it has no lineage; restore it from a backup"
             );
         }
-        parts->doubt = doubt_of(parts->meta, parts->witness->statement());
+        for (const SerialWitness& witness : parts->witnesses) {
+            if (parts->doubt.empty()) parts->doubt = doubt_of(parts->meta, witness.statement());
+        }
         parts->trusted = parts->doubt.empty();
         parts->tables.emplace(parts->database, parts->meta);
         if (!options.read_only) {
             const auto tell = [inner = parts.get()](std::uint64_t serial) {
-                if (inner->trusted) inner->witness->note({inner->meta.lineage, serial});
+                if (inner->trusted) inner->note({inner->meta.lineage, serial});
             };
             parts->tables->on_serial(tell);
             if (parts->trusted) {
                 tell(parts->meta.serial);
             } else {  // what is written meanwhile does not make it right
-                auto statement = *parts->witness->statement();
-                statement.doubted = true;
-                parts->witness->note(statement);
+                for (const SerialWitness& witness : parts->witnesses) {
+                    if (!witness.statement()) continue;
+                    auto statement = *witness.statement();
+                    statement.doubted = true;
+                    witness.note(statement);
+                }
             }
         }
         if (!options.read_only) {
@@ -212,11 +224,13 @@ std::string SqliteStore::doubt() const {
 }
 
 std::string SqliteStore::doubt_id() const {
-    const auto& statement = parts_->witness->statement();
     Fingerprint print;
     print.add("store").add(parts_->meta.lineage).add(parts_->moved);
-    if (statement && !parts_->doubt.empty())
-        print.add(statement->lineage).add(std::to_string(statement->serial));
+    if (parts_->doubt.empty()) return print.hex();
+    for (const SerialWitness& witness : parts_->witnesses) {
+        const auto& known = witness.statement();
+        if (known) print.add(known->lineage).add(std::to_string(known->serial));
+    }
     return print.hex();
 }
 
@@ -234,7 +248,7 @@ Task<Result<>> SqliteStore::trust() {
     if (!parts_->doubt.empty()) {
         parts_->doubt.clear();
         parts_->trusted = true;
-        parts_->witness->note({parts_->meta.lineage, serial()});
+        parts_->note({parts_->meta.lineage, serial()});
     }
     co_return Result<>();
 }

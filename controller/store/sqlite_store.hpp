@@ -15,6 +15,9 @@ namespace fairway {
 
 struct StoreOptions {
     std::string path;
+    /// A second place that remembers how far the store had come, beside the file next to it. Empty:
+    /// none.
+    std::string witness{};
     /// Only looks, also beside a Fairway that writes; every write is refused.
     bool read_only = false;
     /// Random hex digits for a store that is made now: they tell it from every other.

@@ -37,7 +37,7 @@ public:
     SimStore(Life& life, Disk& disk) : life_(life), disk_(disk) {}
 
     const std::string& lineage() const override { return lineage_; }
-    const std::string& doubt() const override { return doubt_; }
+    std::string doubt() const override { return {}; }
     std::string doubt_id() const override { return {}; }
     Task<Result<>> trust() override { co_return Result<>(); }
     /// Whether it needs a restart to work again.
@@ -68,7 +68,7 @@ private:
 
     Life& life_;
     Disk& disk_;
-    const std::string lineage_ = "lineage", doubt_;
+    const std::string lineage_ = "lineage";
     std::optional<Error> stopped_;
     bool breaks_ = false;  ///< this commit's disk error comes after the effect
 };

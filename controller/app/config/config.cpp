@@ -85,6 +85,10 @@ private:
                 out_.sqlite = resolve_path(place_.folder, *file);
                 check_state(*state);
             }
+            if (const auto file = state->text("witness", rules::path, Need::optional)) {
+                out_.witness = resolve_path(place_.folder, *file);
+                check_witness(*state);
+            }
             state->finish(hints);
         }
         check_sources_outside_state();
@@ -100,6 +104,15 @@ private:
         findings_.error(
             state.node().find("sqlite")->at, state.path("sqlite"), wrong,
             "name a file in a directory of Fairway's own, mode 0700"
+        );
+    }
+
+    void check_witness(Fields& state) {
+        if (!is_within(out_.witness, state_folder())) return;
+        findings_.error(
+            state.node().find("witness")->at, state.path("witness"),
+            "lies in the directory of the state, so an older copy of that would bring it along",
+            "name a file elsewhere, outside of what your backup restores"
         );
     }
 

@@ -50,6 +50,7 @@ struct Config {
     std::vector<SourceConfig> sources;      ///< may be empty; names differ
     std::map<std::string, Secret> secrets;
     std::string sqlite = "/var/lib/fairway/fairway.db";
+    std::string witness;  ///< a second place that knows how far the store came; empty: none
     ServerConfig server;
     ReconcileConfig reconcile;
     LogConfig log;

@@ -489,6 +489,11 @@ TEST_CASE("state is kept where nobody else can write, and apart from manifests")
         desk.trouble("state: {sqlite: state/f.db}\nsources: [{name: a, directory: elsewhere/x}]\n")
             .find("lies in the directory") != std::string::npos
     );
+    CHECK(desk.trouble("state: {sqlite: state/f.db, witness: other/serial}\n") == "");
+    CHECK(
+        desk.trouble("state: {sqlite: state/f.db, witness: state/serial}\n")
+            .find("state.witness: lies in the directory of the state") != std::string::npos
+    );
     for (const auto wide : {fs::perms::group_write, fs::perms::others_write}) {
         fs::permissions(desk.dir.file("state"), fs::perms::owner_all | wide);
         CHECK(

@@ -185,6 +185,39 @@ TEST_CASE("an older copy of the store is known for one, until a person trusts it
     CHECK(world.store->doubt().empty());
 }
 
+TEST_CASE("a copy of the whole directory is known for an older one by a witness elsewhere") {
+    StoreWorld world, elsewhere;
+    const auto open = [&] {
+        world.store.reset();
+        StoreOptions options = world.options();
+        options.witness = elsewhere.path;
+        auto opened = world.try_open(options);
+        REQUIRE_MESSAGE(opened, opened.error().what());
+        world.store = *std::move(opened);
+        return world.store->doubt();
+    };
+    CHECK(open().empty());
+    world.save({"default", "web"}, ready_record());
+    world.store.reset();
+    const std::string copy = read_bytes(world.path), beside = read_bytes(world.path + ".serial");
+    CHECK(open().empty());
+    world.save({"default", "shop"}, ready_record());
+    world.store.reset();
+
+    write_bytes(world.path, copy);
+    write_bytes(world.path + ".serial", beside);
+    CHECK(open().find("an older copy: it ends at change 1 of 2") != std::string::npos);
+    const std::string id = world.store->doubt_id();
+    for (const std::string name : {"a", "b"}) world.save({"default", name}, ready_record());
+    CHECK_FALSE(open().empty());
+    CHECK(world.store->doubt_id() == id);
+    REQUIRE(world.run(world.store->trust()));
+    CHECK(open().empty());
+    world.store.reset();
+    std::filesystem::remove(elsewhere.path);  // one that is lost says nothing
+    CHECK(open().empty());
+}
+
 TEST_CASE("another store in the place of the known one is known for one, a new one is not doubted") {
     StoreWorld world, other;
     world.open();
