@@ -169,7 +169,9 @@ void add_survey(Report& report, const Survey& survey, const ManifestSnapshot& wi
 void add_problems(Report& report, const std::vector<ManifestProblem>& problems) {
     for (const ManifestProblem& problem : problems) {
         if (problem.severity == Severity::warning) {
-            report.warnings.push_back(to_string(problem));
+            ManifestProblem plain = problem;  // the report says itself that it is a warning
+            plain.severity = Severity::error;
+            report.warnings.push_back(to_string(plain));
             continue;
         }
         ReportedError error;

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "controller/report/plain_text.hpp"
 #include "controller/report/report.hpp"
 
@@ -97,13 +100,17 @@ std::string change_of(const ReportedField& field) {
     return text;
 }
 
+/// Where a field differs, where that is not everywhere.
+std::string places_of(const ReportedField& field, std::size_t wanted) {
+    const bool named = field.path == "/instance_ids";  // the change itself tells it
+    if (named || field.instances.empty() || field.instances.size() >= wanted) return {};
+    std::string text = ", on";
+    for (const InstanceId& instance : field.instances) text += " " + instance;
+    return text;
+}
+
 std::string line_of(const ReportedField& field, std::size_t wanted) {
-    std::string text = change_of(field) + "  (" + field.reason;
-    if (!field.instances.empty() && field.instances.size() < wanted) {
-        text += ", on";
-        for (const InstanceId& instance : field.instances) text += " " + plain(instance);
-    }
-    return text + ")";
+    return change_of(field) + "  (" + field.reason + plain(places_of(field, wanted)) + ")";
 }
 
 std::string place_of(const ReportedError& error) {
@@ -115,7 +122,63 @@ std::string place_of(const ReportedError& error) {
         return text;
     }
     if (error.key.name.empty()) return plain(error.key.project);
+    if (error.key.project.empty()) return plain(error.key.name);
     return plain(error.key.project) + "/" + plain(error.key.name);
+}
+
+/// Text from the outside within a line of Markdown: shown as it is, whatever it holds. No mark, no HTML,
+/// no link, no mention, and no way out of the cell of a table.
+std::string marked(const std::string& text) {
+    std::string out;
+    for (const char c : plain(text)) {
+        switch (c) {
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '|':  // an escaped bar is one in a table only
+                out += "&#124;";
+                break;
+            case '@':  // a mention, or a reference: sought in the text that is left after all marks
+                out += "<code>&#64;</code>";
+                break;
+            case '#':
+                out += "<code>&#35;</code>";
+                break;
+            case '.':  // www. too
+                out += out.ends_with('w') || out.ends_with('W') ? "&#46;" : ".";
+                break;
+            case ':':  // a bare address is a link too
+                out += "&#58;";
+                break;
+            case '\\':
+            case '`':
+            case '*':
+            case '_':
+            case '~':
+            case '[':
+            case ']':
+            case '(':
+            case ')':
+            case '!':
+            case '+':
+            case '-':
+            case '$':
+            case '{':
+            case '}':
+                out += '\\';
+                out += c;
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
 }
 
 void add(std::string& sentence, std::size_t count, const char* what) {
@@ -125,20 +188,37 @@ void add(std::string& sentence, std::size_t count, const char* what) {
 }
 
 std::string summary_of(const Report& report) {
+    struct Words {
+        ChangeAction action;
+        const char *planned, *done;
+    };
+    static constexpr std::array<Words, 6> acting{{
+        {ChangeAction::create, "to create", "created"},
+        {ChangeAction::adopt, "to adopt", "adopted"},
+        {ChangeAction::update, "to update", "updated"},
+        {ChangeAction::delete_, "to delete", "deleted"},
+        {ChangeAction::replace, "to replace", "replaced"},
+        {ChangeAction::release, "to let go", "let go"},
+    }};
+    const auto count = [&](ChangeAction action, ChangeOutcome outcome) {
+        return static_cast<std::size_t>(std::count_if(
+            report.changes.begin(), report.changes.end(),
+            [&](const ReportedChange& change) {
+                return change.action == action && change.outcome == outcome;
+            }
+        ));
+    };
     std::string sentence;
-    const bool applied = report.count(ChangeOutcome::planned) == 0 && !report.changes.empty();
-    add(sentence, report.count(ChangeAction::create), applied ? "created" : "to create");
-    add(sentence, report.count(ChangeAction::adopt), applied ? "adopted" : "to adopt");
-    add(sentence, report.count(ChangeAction::update), applied ? "updated" : "to update");
-    add(sentence, report.count(ChangeAction::delete_), applied ? "deleted" : "to delete");
-    add(sentence, report.count(ChangeAction::replace), applied ? "replaced" : "to replace");
-    add(sentence, report.count(ChangeAction::release), applied ? "let go" : "to let go");
+    for (const Words& words : acting)
+        add(sentence, count(words.action, ChangeOutcome::done), words.done);
+    for (const Words& words : acting)
+        add(sentence, count(words.action, ChangeOutcome::planned), words.planned);
     add(sentence, report.count(ChangeAction::wait), "uncertain");
     add(sentence, report.count(ChangeAction::refused), "refused");
     add(sentence, report.count(ChangeAction::left), "left alone");
-    if (const std::size_t failed = report.count(ChangeOutcome::failed); failed > 0) {
-        add(sentence, failed, "of these failed");
-    }
+    std::size_t failed = 0;
+    for (const Words& words : acting) failed += count(words.action, ChangeOutcome::failed);
+    add(sentence, failed, "failed");
     add(sentence, report.unchanged, "unchanged");
     if (sentence.empty()) sentence = "nothing declared";
     return sentence;
@@ -168,20 +248,21 @@ std::string to_text(const Report& report, bool colour) {
 std::string to_markdown(const Report& report) {
     std::string text = "### Fairway: " + summary_of(report) + "\n";
     for (const ReportedChange& change : report.changes) {
-        text += "\n- **`" + std::string(to_string(change.action)) + "`** `" + plain(change.key.project) +
-                "/" + plain(change.key.name) + "`";
-        if (!change.why.empty()) text += ": " + plain(change.why);
+        text += "\n- **" + std::string(to_string(change.action)) + "** " + marked(change.key.project) +
+                "/" + marked(change.key.name);
+        if (!change.why.empty()) text += ": " + marked(change.why);
         text += "\n";
         if (change.fields.empty()) continue;
         text += "\n  | field | before | after | why |\n  | --- | --- | --- | --- |\n";
         for (const ReportedField& field : change.fields) {
-            text += "  | `" + plain(field.path) + "` | `" + value(field.before) + "` | `" +
-                    value(field.after) + "` | " + field.reason + " |\n";
+            text += "  | " + marked(field.path) + " | " + marked(value(field.before)) + " | " +
+                    marked(value(field.after)) + " | " + marked(field.reason);
+            text += marked(places_of(field, change.instances.size())) + " |\n";
         }
     }
-    for (const std::string& warning : report.warnings) text += "\n> warning: " + plain(warning) + "\n";
+    for (const std::string& warning : report.warnings) text += "\n> warning: " + marked(warning) + "\n";
     for (const ReportedError& error : report.errors) {
-        text += "\n> **error** " + place_of(error) + ": " + plain(error.message) + "\n";
+        text += "\n> **error** " + marked(place_of(error)) + ": " + marked(error.message) + "\n";
     }
     return text;
 }
