@@ -44,7 +44,7 @@ void conclude(
         }
         if (change.action == ChangeAction::refused) {
             change.outcome = ChangeOutcome::failed;
-            if (!outcome.held_back.contains(change.key)) outcome.failures.push_back(ExitCode::refused);
+            outcome.held_back.insert(change.key);
             continue;
         }
         const bool rest_waits = outcome.partly.contains(change.key) && it != conditions.end() && !erred;
@@ -114,31 +114,61 @@ void note_held(const Survey& survey, Outcome& outcome) {
     }
 }
 
-/// The ids of rows that channels which are to be deleted refer to: these must go after them.
-std::set<std::string> referred_ids(const Survey& survey) {
+/// A part of the way that is not gone, and why.
+struct Held {
+    Action deletion;
+    std::string why;
+};
+
+/// The ids of rows that `channel` refers to.
+std::set<std::string> ids_referred_to(const ObservedChannel& channel) {
     std::set<std::string> ids;
-    for (const auto& [key, finding] : survey.findings) {
-        if (!std::holds_alternative<Delete>(finding.decision.action)) continue;
-        for (const InstanceChannel& row : finding.seen.rows) {
-            if (!row.spec.member_groups) continue;
-            for (const MemberGroup& group : *row.spec.member_groups) {
-                if (group.reference_vpc_channel_id) ids.insert(*group.reference_vpc_channel_id);
-            }
+    for (const InstanceChannel& row : channel.rows) {
+        if (!row.spec.member_groups) continue;
+        for (const MemberGroup& group : *row.spec.member_groups) {
+            if (group.reference_vpc_channel_id) ids.insert(*group.reference_vpc_channel_id);
         }
     }
     return ids;
 }
 
-bool must_wait(const Action& action, const std::set<std::string>& referred) {
-    const auto* step = std::get_if<Delete>(&action);
-    return step != nullptr && std::any_of(step->rows.begin(), step->rows.end(), [&](const auto& row) {
-               return referred.contains(row.second);
-           });
+/// A channel that a pass is needed for, and which rows it may stand in the way of being deleted.
+struct Job {
+    ChannelKey key;
+    std::set<std::string> deletes;    ///< ids of its rows
+    std::set<std::string> refers_to;  ///< ids of other rows, as long as it is not done
+    ObservedChannel seen;
+};
+
+/// Takes out of `jobs` those that need not wait: what is referred to can go only after what refers to it
+/// was changed or is gone. Where they refer to one another, all of them.
+std::vector<Job> take_ready(std::vector<Job>& jobs) {
+    std::set<std::string> referred;
+    for (const Job& job : jobs) referred.insert(job.refers_to.begin(), job.refers_to.end());
+    const auto waits = [&](const Job& job) {
+        return std::any_of(job.deletes.begin(), job.deletes.end(), [&](const std::string& id) {
+            return referred.contains(id) && !job.refers_to.contains(id);
+        });
+    };
+    std::vector<Job> ready, waiting;
+    for (Job& job : jobs) (waits(job) ? waiting : ready).push_back(std::move(job));
+    if (ready.empty()) std::swap(ready, waiting);
+    jobs = std::move(waiting);
+    return ready;
+}
+
+/// Says `why` of the deletions in `survey` that nobody asked for.
+void tell_why_nothing_goes(Survey& survey, const std::string& why) {
+    for (auto& [key, finding] : survey.findings) {
+        if (!survey.judgement.verdicts.contains(key)) continue;
+        if (!finding.decision.held.empty()) finding.decision.held = why;
+        if (auto* leave = std::get_if<Leave>(&finding.decision.action)) leave->why = why;
+    }
 }
 
 Task<std::vector<Survey>> survey_all(
     Core& core, StateStore& store, const Config& config, std::shared_ptr<const ManifestSnapshot> wish,
-    Selection selection, Outcome& outcome
+    Selection selection, Outcome& outcome, std::string deletes_nothing
 ) {
     std::vector<Survey> surveys;
     const Result<> directed = co_await core.load_directions();
@@ -164,6 +194,8 @@ Task<std::vector<Survey>> survey_all(
             outcome.failures.push_back(exit_code_of(survey.error()));
             continue;
         }
+        if (!deletes_nothing.empty() && core.pruner().rules().mode == PruneMode::off)
+            tell_why_nothing_goes(*survey, deletes_nothing);
         select(*survey, selection, *wish, met);
         add_survey(outcome.report, *survey, *wish);
         note_held(*survey, outcome);
@@ -207,7 +239,9 @@ Task<Outcome> plan_once(
     Selection selection
 ) {
     Outcome outcome;
-    co_await survey_all(core, store, config, wish, std::move(selection), outcome);
+    co_await survey_all(core, store, config, wish, std::move(selection), outcome, std::string());
+    if (const std::string& doubt = core.reconciler().gate().observing(); !doubt.empty())
+        refuse_all(outcome, doubt);
     co_return outcome;
 }
 
@@ -230,7 +264,9 @@ void Applier::interrupt() {
 Task<> Applier::survey(
     std::shared_ptr<const ManifestSnapshot> wish, Outcome& outcome, std::vector<Survey>& surveys
 ) {
-    surveys = co_await survey_all(core_, ports_.store, config_, wish, options_.selection, outcome);
+    surveys = co_await survey_all(
+        core_, ports_.store, config_, wish, options_.selection, outcome, options_.deletes_nothing
+    );
 }
 
 Task<> Applier::limit_time(Duration limit) {
@@ -323,9 +359,20 @@ Task<> Applier::work(
     how.backoff.cap = longest_pause;
     const auto progress = options_.progress;
     std::set<ChannelKey> finished;
+    std::map<ChannelKey, Held> held;
+    const auto tell = [&](const ChannelKey& key, PassReport report) {
+        const auto part = held.find(key);
+        if (part != held.end()) {  // the gate knows only that it was not opened, and not why
+            const auto refused = core_.reconciler().gate().refuses(
+                key, part->second.deletion, wish->revision, ports_.clock.now()
+            );
+            if (refused == report.why) report.why = part->second.why;
+        }
+        progress(key, report);
+    };
     Dispatcher dispatcher(
         executor_, core_.reconciler(), ports_.clock, ports_.entropy, ports_.metrics, how,
-        [progress, &finished](const ChannelKey& key, const PassReport& report, Duration) {
+        [&progress, &tell, &finished](const ChannelKey& key, const PassReport& report, Duration) {
             const bool done =
                 report.state == ChannelState::in_sync || report.result == PassResult::changed;
             if (done) {
@@ -333,11 +380,11 @@ Task<> Applier::work(
             } else {
                 finished.erase(key);
             }
-            if (progress) progress(key, report);
+            if (progress) tell(key, report);
         }
     );
     dispatcher.publish(wish, false);
-    std::vector<ChannelKey> later;
+    std::vector<Job> jobs;
     if (options_.starting) {
         options_.starting(count_findings(surveys, [](const Decision& decision) {
             return needs_pass(decision);
@@ -345,18 +392,19 @@ Task<> Applier::work(
     }
     for (Survey& survey : surveys) {
         co_await core_.reconciler().prepare(survey.project, survey.instances_to_write());
-        const std::set<std::string> referred = referred_ids(survey);
         for (auto& [key, finding] : survey.findings) {
             const Action& action = finding.decision.action;
             if (!needs_pass(finding.decision)) continue;
             const std::optional<Action> deletion = deletion_in(finding.decision);
             if (deletion && finding.decision.held.empty())
                 core_.pruner().allow(key, *deletion, wish->revision);
-            if (must_wait(action, referred)) {
-                later.push_back(key);
-            } else {
-                dispatcher.request(key, Priority::user, std::move(finding.seen));
+            if (deletion && !finding.decision.held.empty())
+                held.emplace(key, Held{*deletion, finding.decision.held});
+            Job job{key, {}, ids_referred_to(finding.seen), std::move(finding.seen)};
+            if (const auto* step = std::get_if<Delete>(&action)) {
+                for (const auto& [instance, id] : step->rows) job.deletes.insert(id);
             }
+            jobs.push_back(std::move(job));
         }
     }
     surveys.clear();
@@ -365,9 +413,16 @@ Task<> Applier::work(
     TaskGroup limit(executor_);
     limit.spawn(limit_time(options_.time_limit));
     if (interrupted_) dispatcher.close();
-    co_await dispatcher.run(true);
-    for (const ChannelKey& key : later) dispatcher.request(key, Priority::user);
-    if (!later.empty()) co_await dispatcher.run(true);
+    for (bool first = true; first || !jobs.empty(); first = false) {
+        for (Job& job : take_ready(jobs)) {
+            if (first) {
+                dispatcher.request(job.key, Priority::user, std::move(job.seen));
+            } else {  // what was seen then may have changed by what was done since
+                dispatcher.request(job.key, Priority::user);
+            }
+        }
+        co_await dispatcher.run(true);
+    }
     co_await dispatcher.stop(grace);
     dispatcher_ = nullptr;
     limit.cancel();

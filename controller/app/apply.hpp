@@ -27,6 +27,9 @@ struct ApplyOptions {
     Selection selection;
     /// The plan that a person agreed to: another one is not carried out. Empty: any.
     std::string agreed;
+    /// Told of deletions that are left because the command was not asked for any. Empty: the guard's
+    /// words.
+    std::string deletes_nothing;
     /// Told how many channels there is something to do for, before it begins.
     std::function<void(std::size_t)> starting;
     /// Told of every pass that ended.
@@ -38,7 +41,7 @@ struct Outcome {
     Report report;
     std::vector<ExitCode> failures;
     bool succeeded = false;  ///< something was applied, or was right already
-    /// What the guard held back, whole or in part. No failure of a channel: the rest is done.
+    /// What a safeguard refused, whole or in part. No failure of a channel: the rest is done.
     std::set<ChannelKey> held_back;
     std::set<ChannelKey> partly;  ///< a part of the way there waits; the other part is to be done
     std::string digest;           ///< of the plan: of the manifests, and of what they meet in the cloud
@@ -71,7 +74,7 @@ private:
     Task<> survey(
         std::shared_ptr<const ManifestSnapshot> wish, Outcome& outcome, std::vector<Survey>& surveys
     );
-    /// Works off what the surveys found; what must wait for other deletions comes in a second round.
+    /// Works off what the surveys found, in rounds: what others refer to is deleted after them.
     Task<> work(
         std::shared_ptr<const ManifestSnapshot> wish, std::vector<Survey> surveys, Outcome& outcome
     );

@@ -38,25 +38,50 @@ Result<std::unique_ptr<SqliteStore>> open_store(
     return SqliteStore::open(std::move(executor), std::move(options), metrics);
 }
 
-Task<Result<>> settle_doubt(IdentifiedStore& store, Gate& gate, WallTime now) {
-    if (store.doubt().empty()) co_return Result<>();
+namespace {
+
+/// The approval that is for the doubt in `store`, as of now; nothing where there is none.
+Task<Result<std::optional<Directive>>> approval_of(IdentifiedStore& store, WallTime now) {
     const std::string id = store.doubt_id();
     Result<std::vector<Directive>> directives = co_await store.directives();
     if (!directives) co_return Error(directives.error()).in("directives");
     for (Directive& directive : *directives) {
         const bool over = directive.until && *directive.until <= now;
         if (directive.kind != Directive::Kind::approval || directive.subject != id || over) continue;
-        const Result<> used = co_await store.take_back(std::move(directive));
-        if (!used) co_return used.error();
-        const Result<> trusted = co_await store.trust();
-        if (!trusted) co_return trusted.error();
-        gate.observe_only({});
+        co_return std::optional<Directive>(std::move(directive));
+    }
+    co_return std::optional<Directive>();
+}
+
+std::string doubt_text(const IdentifiedStore& store) {
+    return store.doubt() +
+           ", so nothing is written; put right what is wrong, or go on as it is: fairway approve " +
+           store.doubt_id();
+}
+
+}  // namespace
+
+Task<Result<std::string>> doubt_in(IdentifiedStore& store, WallTime now) {
+    if (store.doubt().empty()) co_return std::string();
+    const Result<std::optional<Directive>> approval = co_await approval_of(store, now);
+    if (!approval) co_return approval.error();
+    if (*approval) co_return std::string();
+    co_return doubt_text(store);
+}
+
+Task<Result<>> settle_doubt(IdentifiedStore& store, Gate& gate, WallTime now) {
+    if (store.doubt().empty()) co_return Result<>();
+    Result<std::optional<Directive>> approval = co_await approval_of(store, now);
+    if (!approval) co_return approval.error();
+    if (!*approval) {
+        gate.observe_only(doubt_text(store));
         co_return Result<>();
     }
-    gate.observe_only(
-        store.doubt() +
-        ", so nothing is written; put right what is wrong, or go on as it is: fairway approve " + id
-    );
+    const Result<> used = co_await store.take_back(std::move(**approval));
+    if (!used) co_return used.error();
+    const Result<> trusted = co_await store.trust();
+    if (!trusted) co_return trusted.error();
+    gate.observe_only({});
     co_return Result<>();
 }
 

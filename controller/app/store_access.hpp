@@ -18,6 +18,10 @@ Result<std::unique_ptr<SqliteStore>> open_store(
     boost::asio::any_io_executor executor, const Config& config, Metrics& metrics, StoreUse use
 );
 
+/// What a person has to be told of the doubt in `store`; empty where there is
+/// none, or a person approved it. Only looks.
+Task<Result<std::string>> doubt_in(IdentifiedStore& store, WallTime now);
+
 /// Tells `gate` that nothing may be written where the store is in doubt, unless a person approved it as
 /// it is; uses that approval up.
 Task<Result<>> settle_doubt(IdentifiedStore& store, Gate& gate, WallTime now);

@@ -94,6 +94,11 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
         progress.tell(key, report);
     };
     how.agreed = agreed;
+    how.deletes_nothing =
+        options.single_pass
+            ? "a single pass deletes nothing, for it cannot see that this stays so for a while; to "
+              "delete: fairway apply --prune"
+            : "apply deletes with --prune only";
     how.reread = [&] { return read_wish(common, &setup.config); };
     if (!options.yes && agreed.empty()) how.confirm = person ? ask_person : ask_nobody;
     Applier applier(

@@ -30,6 +30,7 @@ struct ApplyCommandOptions {
     PlanScope scope;   ///< but for its paths, which are -f
     std::string plan;  ///< --plan
     bool yes = false;
+    bool single_pass = false;  ///< it is `run --once`
     std::string timeout = "10m";
 };
 

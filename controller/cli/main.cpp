@@ -100,7 +100,11 @@ ExitCode run_main(int argc, char** argv) {
     validate->callback([&] { chosen = [&] { return validate_command(common); }; });
 
     PlanOptions plan_options;
-    auto* plan = app.add_subcommand("plan", "Show what would change, and why");
+    auto* plan = app.add_subcommand(
+        "plan",
+        "Show what would change, and why: by the daemon, where reconcile.prune lets it delete, or by "
+        "apply --prune, where --prune is given"
+    );
     add_paths(*plan, common);
     add_output(*plan, common, report_formats);
     add_scope(*plan, plan_options.scope);
@@ -134,7 +138,12 @@ ExitCode run_main(int argc, char** argv) {
     RunOptions run_options;
     auto* run =
         app.add_subcommand("run", "The daemon: watch the sources and keep the channels as declared");
-    run->add_flag("--once", run_options.once, "One pass, which deletes nothing, then end");
+    run->add_flag(
+        "--once", run_options.once,
+        "One pass, then end. It deletes nothing, whatever reconcile.prune says: one pass cannot see "
+        "that "
+        "something stays gone for deletion_budget.delay. To delete: apply --prune"
+    );
     add_unsafe_settle(*run, common);
     run->callback([&] { chosen = [&] { return run_command(common, run_options); }; });
 

@@ -2,6 +2,7 @@
 
 #include "controller/app/apply.hpp"
 #include "controller/app/no_store.hpp"
+#include "controller/app/store_access.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/scope.hpp"
 #include "controller/cli/setup.hpp"
@@ -12,10 +13,28 @@ namespace {
 
 Task<ExitCode> plan(
     Core& core, StateStore& store, const Config& config, Wish wish, const CommonOptions& common,
-    const PlanOptions& options, Selection selection, std::vector<std::string> warnings
+    const PlanOptions& options, Selection selection, std::vector<std::string> warnings,
+    SqliteStore* known, WallTime now
 ) {
+    if (known != nullptr) {
+        const Result<std::string> doubt = co_await doubt_in(*known, now);
+        if (!doubt) {
+            print_error(doubt.error().what());
+            co_return ExitCode::failed;
+        }
+        core.reconciler().gate().observe_only(*doubt);
+    }
     Outcome outcome = co_await plan_once(core, store, config, wish, std::move(selection));
     outcome.report.warnings.insert(outcome.report.warnings.end(), warnings.begin(), warnings.end());
+    const bool daemon_deletes = !options.scope.prune && config.reconcile.prune == PruneMode::on &&
+                                (outcome.report.count(ChangeAction::delete_) > 0 ||
+                                 outcome.report.count(ChangeAction::release) > 0);
+    if (daemon_deletes) {
+        outcome.report.warnings.push_back(
+            "what is deleted or let go here, the daemon would do, for reconcile.prune is on; apply does "
+            "it with --prune only, or by --plan"
+        );
+    }
     add_problems(outcome.report, wish->problems);
     print(outcome.report, common.output);
     if (wish->invalid > 0) outcome.failures.push_back(ExitCode::invalid);
@@ -44,6 +63,7 @@ ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
     const Wish wish = setup.wish();
     std::vector<std::string> warnings;
     std::unique_ptr<StateStore> store;
+    SqliteStore* known = nullptr;
     Core::Options how;
     how.prune = options.scope.prune ? PruneMode::on : setup.config.reconcile.prune;
     how.hold_updates = false;  // shown as they are, with a warning
@@ -52,6 +72,7 @@ ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
         auto opened = setup.store(StoreUse::read);
         how.mode = Core::Mode::look;
         how.lineage = opened->lineage();
+        known = opened.get();
         store = std::move(opened);
         owns = owns_channels(setup.context, *store);
     } else {
@@ -69,7 +90,8 @@ ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
     return run_until_done(
         setup.context,
         plan(
-            *core, *store, setup.config, wish, common, options, std::move(selection), std::move(warnings)
+            *core, *store, setup.config, wish, common, options, std::move(selection),
+            std::move(warnings), known, setup.clock.wall()
         ),
         {}
     );

@@ -34,6 +34,7 @@ ExitCode run_command(const CommonOptions& common, const RunOptions& options) {
     if (options.once) {
         ApplyCommandOptions once;
         once.yes = true;
+        once.single_pass = true;
         return apply_command(common, once);
     }
     auto read = read_config(common);

@@ -24,7 +24,8 @@ TEST_CASE("a changed type is refused, and replaced where a person names the chan
     );
     const auto refused = stage.prune();
     CAPTURE(refused.out);
-    CHECK(refused.code == 4);
+    CHECK(refused.code == 5);  // a safeguard refused it, and nothing failed
+    CHECK(contains(refused.out, "1 refused, 4 unchanged"));
     CHECK(contains(refused.out, "the type of a channel never changes"));
     CHECK(stage.deletes() == deletes);
 
@@ -54,6 +55,7 @@ TEST_CASE("a channel that an API uses is told once, and the others are done") {
     CAPTURE(pruned.out);
     CHECK(pruned.code == 4);
     CHECK(contains(pruned.out, "APIG.3414"));
+    CHECK(contains(pruned.out, "1 updated, 1 failed, 3 unchanged"));
     CHECK(stage.deletes() == 1);
     CHECK(stage.live().contains("channel_4"));
     CHECK(stage.cloud.channels_named("channel_0").front().port == 8080);
@@ -104,6 +106,41 @@ TEST_CASE("of two channels that go, the one that refers to the other goes first"
     CHECK(pruned.code == 0);
     CHECK(stage.deletes() == deletes + 2);
     CHECK(stage.live().size() == 5);
+}
+
+TEST_CASE("what another channel refers to goes after that was pointed elsewhere") {
+    Owner stage;
+    stage.own(6);
+    for (const char* name : {"channel_0", "channel_1"})
+        stage.declare_on(name, stage.cloud.channels_named("channel_0").front().instance_id);
+    REQUIRE(stage.prune().code == 0);
+    const auto first = stage.cloud.channels_named("channel_0").front();
+    const auto second = stage.cloud.channels_named("channel_1").front();
+    const auto refer_to = [&](const std::string& id) {
+        stage.manifest(
+            "zzz.yaml",
+            "apiVersion: fairway/v1\nkind: VpcChannel\nmetadata: {name: zzz}\nspec:\n"
+            "  port: 22\n  balance_strategy: 1\n  member_type: ip\n  vpc_channel_type: reference\n"
+            "  member_groups:\n"
+            "    - {member_group_name: via, member_group_weight: 1, reference_vpc_channel_id: " +
+                id + "}\n  instance_ids: [" + first.instance_id + "]\n"
+        );
+    };
+    refer_to(first.id);
+    REQUIRE(stage.run({"apply", "--yes"}).code == 0);
+
+    stage.reconcile =
+        "{drift_interval: 1h, deletion_budget: {percent: 100, per_day_percent: 100, per_pass: 100}}";
+    stage.configure();
+    const std::size_t deletes = stage.deletes();
+    refer_to(second.id);
+    stage.remove("channel_0");
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CAPTURE(pruned.err);
+    CHECK(pruned.code == 0);
+    CHECK(stage.deletes() == deletes + 1);  // and not one that was refused before
+    CHECK_FALSE(stage.live().contains("channel_0"));
 }
 
 }  // namespace

@@ -51,6 +51,57 @@ TEST_CASE("apply --prune deletes what is no longer declared, once, and is then d
     CHECK(stage.writes() == writes);
 }
 
+TEST_CASE("where the daemon deletes, plan shows it and apply says what it takes") {
+    Owner stage;
+    stage.own(5);
+    stage.reconcile = "{drift_interval: 1h, prune: \"on\"}";
+    stage.configure();
+    stage.remove("channel_4");
+    const auto planned = stage.run({"plan"});
+    CAPTURE(planned.out);
+    CHECK(contains(planned.out, "1 to delete"));
+    CHECK(contains(planned.out, "warning: what is deleted or let go here, the daemon would do"));
+    CHECK_FALSE(contains(stage.run({"plan", "--prune"}).out, "warning"));
+
+    const auto applied = stage.run({"apply", "--yes"});
+    CAPTURE(applied.out);
+    CHECK(applied.code == 0);
+    CHECK(contains(applied.out, "channel_4  left alone: apply deletes with --prune only"));
+    const auto once = stage.run({"run", "--once"});
+    CAPTURE(once.out);
+    CHECK(once.code == 0);
+    CHECK(contains(once.out, "channel_4  left alone: a single pass deletes nothing"));
+    CHECK(stage.deletes() == 0);
+
+    stage.declare_on("channel_0", Owner::first_instance, 8080);  // a change, and a part that waits
+    const auto partly = stage.run({"apply", "--yes"});
+    CAPTURE(partly.err);
+    CHECK(contains(partly.err, "default/channel_0: apply deletes with --prune only"));
+    CHECK_FALSE(contains(partly.err, "waits until"));
+}
+
+TEST_CASE("what safeguards refused ends with 5, whichever they are and whatever else was done") {
+    Owner stage;
+    stage.manifest("channel_4.yaml", with_lifecycle("channel_4", "{deletion: forbid}"));
+    stage.own(4);
+    stage.remove("channel_4");
+    stage.declare("channel_0", 8080);
+    const auto pruned = stage.prune();
+    CAPTURE(pruned.out);
+    CHECK(pruned.code == 5);
+    CHECK(contains(pruned.out, "1 updated, 1 refused, 3 unchanged"));
+
+    stage.cloud.plant(
+        Owner::first_instance, R"({"name":"foreign","port":99,"balance_strategy":1,"member_type":"ip"})"
+    );
+    stage.declare("foreign");
+    stage.declare("channel_0", 8081);
+    const auto both = stage.prune();
+    CAPTURE(both.out);
+    CHECK(both.code == 5);
+    CHECK(contains(both.out, "1 updated, 2 refused, 3 unchanged"));
+}
+
 TEST_CASE("owning fewer than ten, two may go, and never all") {
     Owner stage;
     stage.own(2);

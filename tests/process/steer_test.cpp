@@ -161,6 +161,12 @@ TEST_CASE("an older copy of the store writes nothing until a person approves it"
     }
     const std::string id = approval_in(stage.prune().out);
     REQUIRE(id.size() == 16);
+    const auto planned = stage.run({"plan", "--prune", "--detailed-exitcode"});
+    CAPTURE(planned.out);
+    CHECK(planned.code == 5);
+    CHECK(contains(planned.out, "warning: the store was an older copy"));
+    CHECK(approval_in(planned.out) == id);
+    CHECK_FALSE(contains(planned.out, "to create"));
     REQUIRE(stage.run({"approve", id}).code == 0);
     stage.remove("later");  // which this store does not know
     const auto applied = stage.prune();
