@@ -42,6 +42,7 @@ Task<Result<LiveRows>> live_rows(
     if (!listed) co_return listed.error();
     LiveRows live;
     live.rows = *std::move(listed);
+    for (const InstanceChannel& row : live.rows) live.names.insert(row.name);
     if (!names.empty()) {
         std::erase_if(live.rows, [&](const InstanceChannel& row) { return !names.contains(row.name); });
     }

@@ -13,6 +13,7 @@ namespace fairway {
 /// The channels of a project in full.
 struct LiveRows {
     std::vector<InstanceChannel> rows;
+    std::set<std::string> names;  ///< of all live channels, also of those that were not asked for
     /// Names of which not everything could be had; none of their rows is above.
     std::vector<std::pair<std::string, Error>> failures;
 };

@@ -11,7 +11,27 @@
 namespace fairway {
 namespace {
 
-/// What a person who named none of `known` may have meant; empty where nothing is near.
+Task<ExitCode> gather(StateStore& store, std::set<ChannelKey>& known) {
+    const Result<std::map<ChannelKey, Record>> ours = co_await store.load_all();
+    if (ours) {
+        for (const auto& [key, record] : *ours) known.insert(key);
+    }
+    const Result<std::vector<DeletedChannel>> deleted = co_await store.deleted();
+    if (deleted) {
+        for (const DeletedChannel& channel : *deleted) known.insert(channel.key);
+    }
+    const Result<std::vector<Directive>> directives = co_await store.directives();
+    if (directives) {
+        for (const Directive& directive : *directives) {
+            if (directive.kind == Directive::Kind::suspension)
+                known.insert({directive.project, directive.subject});
+        }
+    }
+    co_return ExitCode::ok;
+}
+
+}  // namespace
+
 std::string advice_for(const ChannelKey& key, const std::set<ChannelKey>& known) {
     std::vector<std::string_view> names;
     for (const ChannelKey& one : known) {
@@ -25,7 +45,18 @@ std::string advice_for(const ChannelKey& key, const std::set<ChannelKey>& known)
     return elsewhere == known.end() ? std::string() : "; did you mean " + name_of(*elsewhere) + "?";
 }
 
-}  // namespace
+std::set<ChannelKey> known_channels(Setup& setup, StateStore* store) {
+    std::set<ChannelKey> known;
+    if (const Result<Wish> wish = read_wish(setup.common(), &setup.config)) {
+        known = (*wish)->unreadable;
+        for (const auto& [key, manifest] : (*wish)->manifests) known.insert(key);
+    }
+    if (store != nullptr) {
+        run_until_done(setup.context, gather(*store, known), {});
+        setup.context.restart();
+    }
+    return known;
+}
 
 std::string name_of(const ChannelKey& key) {
     return plain(key.project) + "/" + plain(key.name);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "controller/app/config/config.hpp"
+#include "controller/cli/setup.hpp"
 #include "reconciler/model/channel.hpp"
 
 namespace fairway {
@@ -19,6 +20,14 @@ ChannelKey known_key(
     const Config& config, const std::string& text, const std::set<ChannelKey>& known,
     const std::string& what
 );
+
+/// What a person who named none of `known` may have meant, to be added to a message; empty where nothing
+/// is near.
+std::string advice_for(const ChannelKey& key, const std::set<ChannelKey>& known);
+
+/// The channels that there is something to say of: declared, ours, deleted by us, or suspended.
+/// Blocks. Null: there is no store.
+std::set<ChannelKey> known_channels(Setup& setup, StateStore* store);
 
 /// "PROJECT/NAME", fit to be printed.
 std::string name_of(const ChannelKey& key);

@@ -4,6 +4,7 @@
 #include "controller/app/live_rows.hpp"
 #include "controller/app/manifest_files.hpp"
 #include "controller/app/no_store.hpp"
+#include "controller/cli/channel_name.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/report/plain_text.hpp"
@@ -27,6 +28,7 @@ void warn(const std::string& text) {
 struct Gathered {
     std::map<std::string, std::vector<InstanceChannel>> rows;  ///< by project
     std::set<std::string> missing;                             ///< names asked for and not found
+    std::set<ChannelKey> known;                                ///< all that live
     std::vector<ExitCode> failures;
 };
 
@@ -48,6 +50,7 @@ Task<ExitCode> gather(
             found.missing.erase(name);
         }
         for (const InstanceChannel& row : live->rows) found.missing.erase(row.name);
+        for (const std::string& name : live->names) found.known.insert({project, name});
         found.rows[project] = std::move(live->rows);
     }
     co_return ExitCode::ok;
@@ -175,8 +178,8 @@ ExitCode export_command(const CommonOptions& common, const ExportCommandOptions&
     const auto core = setup.core(nothing, std::move(only_look));
     run_until_done(setup.context, gather(setup, core->api(), projects, names, found), {});
     for (const std::string& name : found.missing) {
-        print_error(plain("no live channel is named " + name));
-        found.failures.push_back(ExitCode::failed);
+        print_error(plain("no live channel is named " + name) + advice_for({{}, name}, found.known));
+        found.failures.push_back(ExitCode::invalid);
     }
     const std::vector<ManifestFile> files = writer.files();
     if (files.empty()) {

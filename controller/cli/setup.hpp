@@ -58,6 +58,7 @@ public:
     std::unique_ptr<SqliteStore> store(StoreUse use);
     /// The store for reading; null, after saying so, where nothing was stored yet.
     std::unique_ptr<SqliteStore> store_if_any();
+    const CommonOptions& common() const { return common_; }
     Core::Ports ports(StateStore& store) { return {store, metrics, clock, entropy}; }
     std::unique_ptr<Core> core(StateStore& store, Core::Options options = {});
 

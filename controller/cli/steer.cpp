@@ -1,7 +1,10 @@
 // What a person tells Fairway beside the manifests: approve, suspend, resume, reconcile.
 #include <iostream>
 
+#include "controller/app/apply.hpp"
 #include "controller/app/config/config_values.hpp"
+#include "controller/app/looking_store.hpp"
+#include "controller/app/store_access.hpp"
 #include "controller/cli/channel_name.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/daemon_client.hpp"
@@ -39,6 +42,53 @@ ExitCode instruct(Setup& setup, const Instruction& instruction, const std::strin
     return code;
 }
 
+/// The store, to be looked into; null where there is none to read.
+std::unique_ptr<SqliteStore> store_to_read(Setup& setup) {
+    auto opened = open_store(setup.context.get_executor(), setup.config, setup.metrics, StoreUse::read);
+    return opened ? *std::move(opened) : nullptr;
+}
+
+/// The channel that a person names. Throws CannotStart where nothing is known of it, with what was
+/// probably meant.
+ChannelKey known_channel(Setup& setup, const std::string& name) {
+    const auto store = store_to_read(setup);
+    return known_key(setup.config, name, known_channels(setup, store.get()), "channel that is known");
+}
+
+/// Whether something is refused by an id now.
+enum class Refused : std::uint8_t { yes, no, unknown };
+
+Task<ExitCode> look_for(
+    Core& core, StateStore& store, const Config& config, Wish wish, std::string id, Refused& found
+) {
+    const Outcome plan = co_await plan_once(core, store, config, wish, Selection());
+    const std::string command = "fairway approve " + id;
+    for (const std::string& warning : plan.report.warnings) {
+        if (warning.find(command) != std::string::npos) found = Refused::yes;
+    }
+    if (found != Refused::yes && plan.failures.empty()) found = Refused::no;
+    co_return ExitCode::ok;
+}
+
+/// Makes the plan of `apply --prune` anew, and looks whether it shows this id. Writes nothing.
+Refused is_refused(Setup& setup, const std::string& id) {
+    const auto store = store_to_read(setup);
+    if (!store) return Refused::unknown;
+    if (!store->doubt().empty()) return store->doubt_id() == id ? Refused::yes : Refused::unknown;
+    const Result<Wish> wish = read_wish(setup.common(), &setup.config);
+    if (!wish) return Refused::unknown;
+    Core::Options how;
+    how.mode = Core::Mode::look;
+    how.prune = PruneMode::on;
+    how.lineage = store->lineage();
+    LookingStore looking(*store);
+    const auto core = setup.core(looking, std::move(how));
+    Refused found = Refused::unknown;
+    run_until_done(setup.context, look_for(*core, *store, setup.config, *wish, id, found), {});
+    setup.context.restart();
+    return found;
+}
+
 }  // namespace
 
 ExitCode approve_command(const CommonOptions& common, const std::string& id) {
@@ -49,14 +99,28 @@ ExitCode approve_command(const CommonOptions& common, const std::string& id) {
     instruction.directive.kind = Directive::Kind::approval;
     instruction.directive.subject = id;
     instruction.directive.until = setup.clock.wall() + approved_for;
-    return instruct(
-        setup, instruction, "approved for an hour: " + id + ", for just what the refusal named"
-    );
+    std::string done = "approved for an hour: " + id;
+    switch (is_refused(setup, id)) {
+        case Refused::yes:
+            done += ", for just what the refusal named";
+            break;
+        case Refused::no:
+            print_error(
+                "nothing that fairway plan --prune shows is refused by this id now: what it was shown "
+                "for "
+                "may have changed, and then it allows nothing; look at the plan again"
+            );
+            break;
+        case Refused::unknown:
+            print_error("whether anything is refused by this id could not be looked up");
+            break;
+    }
+    return instruct(setup, instruction, done);
 }
 
 ExitCode suspend_command(const CommonOptions& common, const SuspendOptions& options) {
     Setup setup(common);
-    const ChannelKey key = key_of(setup.config, options.name);
+    const ChannelKey key = known_channel(setup, options.name);
     Instruction instruction;
     instruction.directive = {
         Directive::Kind::suspension, key.project, key.name, options.reason, std::nullopt};
@@ -74,7 +138,7 @@ ExitCode suspend_command(const CommonOptions& common, const SuspendOptions& opti
 
 ExitCode resume_command(const CommonOptions& common, const std::string& name) {
     Setup setup(common);
-    const ChannelKey key = key_of(setup.config, name);
+    const ChannelKey key = known_channel(setup, name);
     Instruction instruction;
     instruction.directive = {Directive::Kind::suspension, key.project, key.name, {}, std::nullopt};
     instruction.take_back = true;
@@ -92,6 +156,7 @@ ExitCode reconcile_command(const CommonOptions& common, const std::string& name)
             "no daemon listens at " + setup.config.server.socket + "; without one, use: fairway apply"
         );
     }
+    if ((*told)->status == 404) known_channel(setup, name);  // says what was probably meant
     if ((*told)->status != 200)
         throw CannotStart((*told)->status == 404 ? ExitCode::invalid : ExitCode::failed, (*told)->text);
     std::cout << (*told)->text << "\n";

@@ -250,7 +250,7 @@ TEST_CASE("names narrow the export, and one that is not there is told") {
     CHECK(contains(ended.out, "name: weighted"));
     CHECK_FALSE(contains(ended.out, "name: hashed"));
     CHECK(contains(ended.err, "no live channel is named absent"));
-    CHECK(stage.run({"export", "absent"}).code == 1);
+    CHECK(stage.run({"export", "absent"}).code == 3);
     const auto project = stage.run({"export", "--project", "other"});
     CHECK(project.code == 3);
     CHECK(contains(project.err, "default"));

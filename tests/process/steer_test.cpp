@@ -201,6 +201,48 @@ TEST_CASE("a daemon over an older copy only looks, until a person approves it") 
     CHECK(eventually([&] { return stage.cloud.channels_named("channel_1").front().port == 8080; }));
 }
 
+TEST_CASE("a name that nobody knows ends with 3 and with what was probably meant, everywhere") {
+    Owner stage;
+    stage.own(2);
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"suspend", "chanel_1"},
+             {"resume", "chanel_1"},
+             {"history", "chanel_1"},
+             {"export", "chanel_1"}}) {
+        CAPTURE(words.front());
+        const auto ended = stage.run(words);
+        CAPTURE(ended.err);
+        CHECK(ended.code == 3);
+        CHECK(contains(ended.err, "did you mean channel_1?"));
+    }
+    CHECK(stage.run({"history", "channel_1"}).code == 0);
+    stage.declare("fresh");  // declared, and nothing was done yet
+    CHECK(stage.run({"history", "fresh"}).code == 0);
+    CHECK(stage.run({"suspend", "fresh"}).code == 0);
+    stage.remove("fresh");
+    CHECK(stage.run({"resume", "fresh"}).code == 0);
+    CHECK(stage.run({"resume", "fresh"}).code == 3);
+}
+
+TEST_CASE("an approval of what nothing is refused by does not go unnoticed") {
+    Owner stage;
+    stage.own(6);
+    stage.remove("channel_4");
+    stage.remove("channel_5");
+    const std::string id = approval_in(stage.prune().out);
+    REQUIRE(id.size() == 16);
+    const auto other = stage.run({"approve", "0123456789abcdef"});
+    CHECK(other.code == 0);
+    CHECK(contains(other.err, "refused by this id now"));
+    CHECK_FALSE(contains(other.out, "what the refusal named"));
+    const auto right = stage.run({"approve", id});
+    CHECK(right.code == 0);
+    CHECK(right.err.empty());
+    CHECK(contains(right.out, "for just what the refusal named"));
+    CHECK(stage.run({"plan", "--prune"}).code == 0);  // and uses nothing up
+    CHECK(stage.prune().code == 0);
+}
+
 TEST_CASE("a store that was used with another cloud writes nothing until a person approves it") {
     Owner stage;
     stage.own(2);
