@@ -1,9 +1,8 @@
-#include <algorithm>
 #include <iostream>
 
 #include "controller/app/preflight.hpp"
-#include "controller/async/task_group.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/online_checks.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/cli/structured.hpp"
 
@@ -11,34 +10,6 @@
 
 namespace fairway {
 namespace {
-
-constexpr std::size_t projects_at_once = 8;
-
-struct ProjectJob {
-    ProjectEndpoint project;
-    std::set<InstanceId> named;
-    Checklist list;
-};
-
-Task<> check_next(Setup& setup, std::vector<ProjectJob>& jobs, std::size_t& next) {
-    while (next < jobs.size()) {
-        ProjectJob& job = jobs[next++];
-        const CheckWorld world{setup.clock, setup.entropy, setup.metrics};
-        job.list = co_await check_project(
-            setup.context.get_executor(), std::move(job.project), world, std::move(job.named)
-        );
-    }
-}
-
-Task<ExitCode> check_all(Setup& setup, std::vector<ProjectJob>& jobs) {
-    std::size_t next = 0;
-    TaskGroup workers(setup.context.get_executor());
-    for (std::size_t i = 0; i < std::min(projects_at_once, jobs.size()); ++i) {
-        workers.spawn(check_next(setup, jobs, next));
-    }
-    co_await workers.join();
-    co_return ExitCode::ok;
-}
 
 ExitCode conclude(const Checklist& list, OutputFormat format) {
     std::cout
@@ -63,13 +34,7 @@ ExitCode check_command(const CommonOptions& common, const CheckOptions& options)
 
     NamedInstances named;
     Checklist sources = check_sources(setup->config, named);
-    std::vector<ProjectJob> jobs;
-    for (const ProjectEndpoint& project : setup->config.projects) {
-        if (std::find(wanted.begin(), wanted.end(), project.name) == wanted.end()) continue;
-        jobs.push_back({project, named[project.name], {}});
-    }
-    run_until_done(setup->context, check_all(*setup, jobs), {});
-    for (ProjectJob& job : jobs) list.append(std::move(job.list));
+    list.append(check_online(*setup, {wanted.begin(), wanted.end()}, std::move(named)));
     list.append(check_store(setup->context.get_executor(), setup->config, setup->metrics));
     list.append(std::move(sources));
     return conclude(list, common.output);

@@ -20,6 +20,10 @@ struct CommonOptions {
     bool unsafe_settle = false;
 };
 
+struct ValidateOptions {
+    bool online = false;  ///< ask the API as well
+};
+
 struct PlanOptions {
     PlanScope scope;  ///< but for its paths, which are -f
     bool detailed_exitcode = false;
@@ -69,7 +73,7 @@ struct CheckOptions {
 };
 
 // One file each. They print their results to stdout, everything else to stderr, and tell the exit code.
-ExitCode validate_command(const CommonOptions& common);
+ExitCode validate_command(const CommonOptions& common, const ValidateOptions& options);
 ExitCode schema_command();
 ExitCode plan_command(const CommonOptions& common, const PlanOptions& options);
 ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& options);

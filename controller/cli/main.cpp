@@ -94,10 +94,16 @@ ExitCode run_main(int argc, char** argv) {
     add_common(app, common);
     std::function<ExitCode()> chosen;
 
-    auto* validate = app.add_subcommand("validate", "Check manifests offline, all errors at once");
+    auto* validate =
+        app.add_subcommand("validate", "Check manifests, all errors at once; offline, unless --online");
+    ValidateOptions validate_options;
     add_paths(*validate, common);
     add_output(*validate, common, report_formats);
-    validate->callback([&] { chosen = [&] { return validate_command(common); }; });
+    validate->add_flag(
+        "--online", validate_options.online,
+        "Also ask the API: whether the instances are there and may be used, and the quota"
+    );
+    validate->callback([&] { chosen = [&] { return validate_command(common, validate_options); }; });
 
     PlanOptions plan_options;
     auto* plan = app.add_subcommand(

@@ -1,7 +1,9 @@
 #include <iostream>
 
 #include "controller/cli/commands.hpp"
+#include "controller/cli/online_checks.hpp"
 #include "controller/cli/setup.hpp"
+#include "controller/report/plain_text.hpp"
 
 namespace fairway {
 namespace {
@@ -19,11 +21,45 @@ void print_text(const ManifestSnapshot& wish) {
     std::cout << ", in " << count(wish.files, "file") << "\n";
 }
 
+/// Asks the clouds whether there is a place for what is declared.
+Checklist ask_online(const CommonOptions& common, const ManifestSnapshot& wish) {
+    Setup setup(common);
+    NamedInstances named;
+    std::set<std::string> projects;
+    for (const auto& [key, manifest] : wish.manifests) {
+        projects.insert(key.project);
+        const auto& instances = manifest->spec.instance_ids;
+        named[key.project].insert(instances.begin(), instances.end());
+    }
+    Checklist list = check_online(setup, projects, std::move(named));
+    std::erase_if(list.checks, [](const Check& check) {
+        return check.result != CheckResult::failure && check.result != CheckResult::warning;
+    });
+    return list;
+}
+
+std::string text_of(const Check& check) {
+    return (check.project.empty() ? "" : check.project + ": ") + check.what + ": " + check.detail;
+}
+
+void add_checks(Report& report, const std::vector<Check>& checks) {
+    for (const Check& check : checks) {
+        if (check.result == CheckResult::warning) {
+            report.warnings.push_back(text_of(check));
+            continue;
+        }
+        ReportedError& error = report.errors.emplace_back();
+        error.key.project = check.project;
+        error.message = check.what + ": " + check.detail;
+        error.error_class = to_string(ErrorClass::terminal);
+    }
+}
+
 }  // namespace
 
-ExitCode validate_command(const CommonOptions& common) {
+ExitCode validate_command(const CommonOptions& common, const ValidateOptions& options) {
     std::optional<Config> config;
-    if (common.config_given || common.paths.empty()) {
+    if (common.config_given || common.paths.empty() || options.online) {
         auto read = read_config(common);
         if (const auto* code = std::get_if<ExitCode>(&read)) return *code;
         config = std::move(std::get<Config>(read));
@@ -33,18 +69,26 @@ ExitCode validate_command(const CommonOptions& common) {
         print_error(wish.error().what());
         return source_unreadable;
     }
+    Checklist online;
+    if (options.online) online = ask_online(common, **wish);
     if (common.output == OutputFormat::text) {
+        for (const Check& check : online.checks) {
+            std::cout << (check.result == CheckResult::warning ? "warning: " : "error: ")
+                      << plain(text_of(check)) << "\n";
+        }
         print_text(**wish);
     } else {
         Report report;
         add_problems(report, (*wish)->problems);
+        add_checks(report, online.checks);
         report.unchanged = (*wish)->manifests.size();
         print(report, common.output);
     }
     const bool broken = (*wish)->invalid > 0;
     const bool nothing = (*wish)->manifests.empty() && !broken;
     if (nothing) print_error("no manifests found; give a directory with .yaml, .yml or .json files");
-    return broken || nothing ? ExitCode::invalid : ExitCode::ok;
+    if (broken || nothing) online.failures.push_back(ExitCode::invalid);
+    return exit_code_of(online.failures, false);
 }
 
 ExitCode schema_command() {

@@ -234,5 +234,40 @@ TEST_CASE("a refused configuration is the one check there can be") {
     CHECK(contains(ended.out, R"("what":"configuration","result":"failure")"));
 }
 
+TEST_CASE("validate --online asks the API what validate alone cannot know") {
+    Stage stage;
+    stage.manifest("demo.yaml", Stage::demo());
+    const auto fine = stage.run({"validate", "--online"});
+    CAPTURE(fine.out);
+    CHECK(fine.code == 0);
+    CHECK(fine.out == "1 channel valid, in 1 file\n");
+    CHECK(stage.writes() == 0);
+
+    stage.cloud.set_name_modifiable(test1, "on");
+    CHECK(stage.run({"validate"}).code == 0);
+    const auto refused = stage.run({"validate", "--online"});
+    CAPTURE(refused.out);
+    CHECK(refused.code == 5);
+    CHECK(contains(refused.out, std::string("error: default: instance ") + test1));
+    CHECK(contains(refused.out, "vpc_name_modifiable: on"));
+    stage.cloud.set_name_modifiable(test1, "off");
+
+    std::string elsewhere = Stage::demo();
+    elsewhere.replace(elsewhere.find(test1), 3, "abc");
+    stage.manifest("demo.yaml", elsewhere);
+    const auto unknown = stage.run({"validate", "--online", "-o", "json"});
+    CHECK(unknown.code == 3);
+    rapidjson::Document report;
+    report.Parse(unknown.out.c_str());
+    REQUIRE_FALSE(report.HasParseError());
+    REQUIRE(report["errors"].Size() == 1);
+    CHECK(contains(report["errors"][0]["message"].GetString(), "the project does not have"));
+
+    stage.endpoint = "https://127.0.0.1:1";
+    stage.configure();
+    CHECK(stage.run({"validate"}).code == 0);
+    CHECK(stage.run({"validate", "--online"}).code == 7);
+}
+
 }  // namespace
 }  // namespace fairway
