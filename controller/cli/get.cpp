@@ -5,13 +5,24 @@
 #include "controller/cli/setup.hpp"
 #include "controller/cli/structured.hpp"
 #include "controller/report/state_table.hpp"
+#include "controller/store/file_lock.hpp"
 #include "reconciler/engine/directions.hpp"
 #include "reconciler/plan/action.hpp"
 
 namespace fairway {
 namespace {
 
-Task<ExitCode> get(StateStore& store, Wish wish, WallTime now, Duration settle, OutputFormat format) {
+/// What becomes of a channel whose manifest is gone.
+std::string way_out(const Config& config) {
+    if (!FileLock::holder_of(config.sqlite + ".lock")) return "to delete it: fairway apply --prune";
+    if (config.reconcile.prune == PruneMode::on)
+        return "the daemon deletes it when it was gone for long enough, within the budget";
+    return "the daemon deletes nothing (reconcile.prune); when it has ended: fairway apply --prune";
+}
+
+Task<ExitCode> get(
+    StateStore& store, Wish wish, WallTime now, Duration settle, OutputFormat format, std::string gone
+) {
     Result<std::map<ChannelKey, Record>> records = co_await store.load_all();
     Result<std::vector<StoredObservation>> seen = co_await store.observations();
     Result<std::vector<Directive>> directives = co_await store.directives();
@@ -21,7 +32,7 @@ Task<ExitCode> get(StateStore& store, Wish wish, WallTime now, Duration settle, 
         co_return ExitCode::failed;
     }
     const std::vector<ChannelRow> rows =
-        state_rows(*records, *seen, *wish, now, settle, suspensions_in(*directives));
+        state_rows(*records, *seen, *wish, now, settle, suspensions_in(*directives), gone);
     std::cout
         << (format == OutputFormat::text ? state_text(rows, now) : structured(state_json(rows), format));
     co_return ExitCode::ok;
@@ -40,7 +51,9 @@ ExitCode get_command(const CommonOptions& common) {
     if (!store) return ExitCode::ok;
     return run_until_done(
         setup.context,
-        get(*store, *wish, setup.clock.wall(), setup.config.reconcile.settle, common.output), {}
+        get(*store, *wish, setup.clock.wall(), setup.config.reconcile.settle, common.output,
+            way_out(setup.config)),
+        {}
     );
 }
 

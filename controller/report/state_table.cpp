@@ -22,7 +22,7 @@ struct Verdict {
     std::string state, why;
 };
 
-Verdict judge(const Decision& decision) {
+Verdict judge(const Decision& decision, const std::string& way_out) {
     if (std::holds_alternative<Nothing>(decision.action)) return {"Synced", {}};
     if (const auto* stall = std::get_if<Stall>(&decision.action)) return {"Stalled", stall->why};
     if (const auto* leave = std::get_if<Leave>(&decision.action)) {
@@ -41,7 +41,7 @@ Verdict judge(const Decision& decision) {
     }
     if (const auto* step = std::get_if<Delete>(&decision.action)) {
         if (step->cause == Delete::Cause::removed)
-            return {"Unmanaged", "the manifest is gone; to delete the channel: fairway apply --prune"};
+            return {"Unmanaged", "the manifest is gone; " + way_out};
         return {
             "OutOfSync",
             "still on " + step->rows.front().first + ", which the manifest no longer names"};
@@ -56,7 +56,7 @@ Verdict judge(const Decision& decision) {
 std::vector<ChannelRow> state_rows(
     const std::map<ChannelKey, Record>& records, const std::vector<StoredObservation>& observations,
     const ManifestSnapshot& wish, WallTime now, Duration settle,
-    const std::map<ChannelKey, Suspension>& suspended
+    const std::map<ChannelKey, Suspension>& suspended, const std::string& way_out
 ) {
     std::map<ChannelKey, const ObservedChannel*> seen;
     for (const StoredObservation& one : observations) seen.emplace(one.key, &one.seen);
@@ -95,7 +95,7 @@ std::vector<ChannelRow> state_rows(
             Situation at{manifest, ours, channel, now, settle};
             if (const auto said = suspended.find(key); said != suspended.end())
                 at.suspended = said->second;
-            const Verdict verdict = judge(next_action(at));
+            const Verdict verdict = judge(next_action(at), way_out);
             row.state = verdict.state;
             row.why = verdict.why;
         }
@@ -105,7 +105,7 @@ std::vector<ChannelRow> state_rows(
 }
 
 std::string state_text(const std::vector<ChannelRow>& rows, WallTime now) {
-    std::vector<Cells> lines{{"PROJECT", "NAME", "STATE", "INSTANCES", "SEEN", "REASON"}};
+    std::vector<Cells> lines{{"PROJECT", "NAME", "STATE", "INSTANCES", "CHANGED", "REASON"}};
     for (const ChannelRow& row : rows) {
         lines.push_back(
             {plain(row.key.project), plain(row.key.name), row.state,

@@ -18,14 +18,15 @@ struct ChannelRow {
     std::string why;
     std::size_t instances_ready = 0, instances_wanted = 0;
     std::map<InstanceId, std::string> ids;
-    WallTime observed_at{};
+    WallTime observed_at{};  ///< when what was seen changed last: later looks that saw the same leave it
 };
 
 /// By key. Asks nobody: it shows what was seen last. `suspended`: by people, beside the manifests.
+/// `way_out`: what becomes of a channel whose manifest is gone, or who can do it.
 std::vector<ChannelRow> state_rows(
     const std::map<ChannelKey, Record>& records, const std::vector<StoredObservation>& observations,
     const ManifestSnapshot& wish, WallTime now, Duration settle,
-    const std::map<ChannelKey, Suspension>& suspended = {}
+    const std::map<ChannelKey, Suspension>& suspended, const std::string& way_out
 );
 std::string state_text(const std::vector<ChannelRow>& rows, WallTime now);
 std::string state_json(const std::vector<ChannelRow>& rows);

@@ -243,6 +243,22 @@ TEST_CASE("an approval of what nothing is refused by does not go unnoticed") {
     CHECK(stage.prune().code == 0);
 }
 
+TEST_CASE("get says what becomes of a channel whose manifest is gone, with a daemon and without") {
+    Owner stage;
+    stage.own(3);
+    stage.remove("channel_2");
+    CHECK(contains(stage.run({"get"}).out, "the manifest is gone; to delete it: fairway apply --prune"));
+    std::string address;
+    {
+        const Process daemon = stage.daemon(address);
+        CHECK(contains(stage.run({"get"}).out, "the manifest is gone; the daemon deletes nothing"));
+    }
+    stage.reconcile = "{drift_interval: 1h, prune: \"on\"}";
+    stage.configure();
+    const Process daemon = stage.daemon(address);
+    CHECK(contains(stage.run({"get"}).out, "the manifest is gone; the daemon deletes it when"));
+}
+
 TEST_CASE("a store that was used with another cloud writes nothing until a person approves it") {
     Owner stage;
     stage.own(2);
