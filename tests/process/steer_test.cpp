@@ -49,7 +49,7 @@ TEST_CASE("reconcile lets the daemon look now, at one channel or at all") {
     CHECK(eventually([&] { return stage.port_of("channel_1") == 22; }));
     const auto unknown = stage.run({"reconcile", "nobody"});
     CHECK(unknown.code == 3);
-    CHECK(contains(unknown.err, "no such channel"));
+    CHECK(contains(unknown.err, "no channel that is known has this name"));
 }
 
 TEST_CASE("without a daemon reconcile says what to do instead") {
