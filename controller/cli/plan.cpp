@@ -1,7 +1,6 @@
 #include <filesystem>
 
 #include "controller/app/apply.hpp"
-#include "controller/app/looking_store.hpp"
 #include "controller/app/no_store.hpp"
 #include "controller/app/store_access.hpp"
 #include "controller/cli/commands.hpp"
@@ -86,8 +85,7 @@ ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
     }
     const bool may_be_empty = how.prune != PruneMode::off && setup.config.reconcile.allow_empty;
     if (const auto empty = judge_empty(*wish, owns, may_be_empty)) return *empty;
-    LookingStore looking(*store);
-    const auto core = setup.core(looking, std::move(how));
+    const auto core = setup.core(*store, std::move(how));
     allow_replacing(*core, options.scope, *wish);
     return run_until_done(
         setup.context,

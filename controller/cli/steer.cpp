@@ -3,7 +3,6 @@
 
 #include "controller/app/apply.hpp"
 #include "controller/app/config/config_values.hpp"
-#include "controller/app/looking_store.hpp"
 #include "controller/app/store_access.hpp"
 #include "controller/cli/channel_name.hpp"
 #include "controller/cli/commands.hpp"
@@ -81,8 +80,7 @@ Refused is_refused(Setup& setup, const std::string& id) {
     how.mode = Core::Mode::look;
     how.prune = PruneMode::on;
     how.lineage = store->lineage();
-    LookingStore looking(*store);
-    const auto core = setup.core(looking, std::move(how));
+    const auto core = setup.core(*store, std::move(how));
     Refused found = Refused::unknown;
     run_until_done(setup.context, look_for(*core, *store, setup.config, *wish, id, found), {});
     setup.context.restart();

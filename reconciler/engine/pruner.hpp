@@ -36,6 +36,7 @@ public:
     /// Opens the gate, for a while, for a deletion that judge() has let stand for the wish of that
     /// revision.
     void allow(const ChannelKey& key, const Action& action, std::string wish);
+    const GuardRules& rules() const { return options_.rules; }
 
 private:
     struct Missing {
