@@ -8,6 +8,7 @@
 #include "controller/app/sources.hpp"
 #include "controller/app/store_access.hpp"
 #include "reconciler/engine/looks.hpp"
+#include "reconciler/model/mutant.hpp"
 
 namespace fairway {
 namespace {
@@ -178,7 +179,7 @@ std::optional<ChannelStanding> DaemonSession::standing(const ChannelKey& key) co
 }
 
 Task<> DaemonSession::stop() {
-    stopping_ = true;
+    stopping_ = !mutant(Mutant::started_after_stop);
     tasks_.cancel();
     co_await tasks_.join();
     for (auto& [project, alarm] : next_survey_) co_await alarm.join();

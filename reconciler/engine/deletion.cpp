@@ -71,7 +71,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
             // shows; that one read missed it is no proof.
             Record after = *pass.record;
             if (removed && *removed) after.ids.erase(instance);
-            if (failed) after.since = sent_by(after);
+            if (failed) after.since = sent_by(pass.key, after);
             const Result<> kept = co_await save(pass, std::move(after));
             if (!kept) co_return kept.error();
         }

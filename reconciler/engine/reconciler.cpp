@@ -7,6 +7,7 @@
 
 #include "reconciler/engine/looks.hpp"
 #include "reconciler/engine/pass.hpp"
+#include "reconciler/model/mutant.hpp"
 
 namespace fairway {
 
@@ -53,9 +54,12 @@ Task<PassReport> Reconciler::reconcile(
             done = Error(ErrorClass::retryable, ErrorReason::internal, "a pass came to no end");
             break;
         }
-        if (pass.record && pass.record->since < born_ &&
+        if (pass.record &&
             (pass.record->phase == Phase::intent || pass.record->phase == Phase::updating)) {
-            pass.record->since = born_;  // it may have been sent last thing before we died
+            // It may have been sent last thing before we died; or the store refused to note when.
+            const auto unheard = unheard_.find(pass.key);
+            const WallTime sent = unheard == unheard_.end() ? born_ : unheard->second;
+            pass.record->since = std::max(pass.record->since, sent);
         }
         const Record* ours = pass.record ? &*pass.record : nullptr;
         const Situation at{
@@ -77,11 +81,12 @@ Task<PassReport> Reconciler::reconcile(
             continue;
         }
         // A leave is for the wish that it was given under: one that came back in between ends it.
-        if (at.desired != nullptr && all_is_wanted(decision)) gate_.forbid(pass.key);
+        if (at.desired != nullptr && all_is_wanted(decision) && !mutant(Mutant::leave_for_ever))
+            gate_.forbid(pass.key);
         if (auto refused =
                 gate_.refuses(pass.key, decision.action, pass.manifests->revision, clock_.now())) {
             decision.action = Leave{Leave::Kind::held, *std::move(refused)};
-        } else if (needs_leave(decision.action) && !pass.manifests->complete()) {
+        } else if (needs_leave(decision.action) && !pass.manifests->complete() && !mutant(Mutant::prune_on_broken)) {
             // It was allowed under manifests that could be read; these are others.
             decision.action =
                 Leave{Leave::Kind::held, "not every manifest could be read, so nothing is deleted"};
@@ -193,7 +198,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     Result<std::vector<InstanceChannel>> made = co_await api_.create(pass.key, step.spec);
     row = *pass.record;
     const bool taken = !made && made.error().has_code("APIG.3208");
-    if (!made && !made.error().outcome_unknown() && !taken) {
+    const bool unknown =
+        !made && made.error().outcome_unknown() && !mutant(Mutant::refusal_of_everything);
+    if (!made && !unknown && !taken) {
         changed(pass, ChangeKind::create, ChangeResult::error);
         const Error refused = made.error();
         HistoryEntry entry;
@@ -214,7 +221,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
         for (const InstanceChannel& made_row : *made) row.ids[made_row.instance] = made_row.id;
     } else {
         row.phase = Phase::ambiguous;
-        row.since = sent_by(row);
+        row.since = sent_by(pass.key, row);
     }
     const Record answered = row;
     const Result<> kept = co_await save(pass, std::move(row));
@@ -239,6 +246,10 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
 }
 
 Task<Result<>> Reconciler::perform(Pass& pass, Adopt step) {
+    if (mutant(Mutant::update_not_ended) && pass.record && pass.record->phase == Phase::updating) {
+        pass.over = true;
+        co_return Result<>();
+    }
     const Result<> told = co_await note_gone(pass, step.ids);
     if (!told) co_return told.error();
     Record row = *(pass.record ? pass.record : std::optional<Record>(Record{}));
@@ -270,6 +281,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Stall step) {
     pass.report.result = PassResult::stalled;
     pass.report.state = ChannelState::stalled;
     pass.report.conflict = step.conflict;
+    if (mutant(Mutant::told_in_sync)) pass.report.state = ChannelState::in_sync;
     pass.report.why = step.why;
     const bool unexplained =
         step.conflict && pass.record &&
@@ -293,6 +305,14 @@ Task<Result<>> Reconciler::look(Pass& pass) {
 }
 
 Task<Result<>> Reconciler::save(Pass& pass, Record record) {
+    const bool kept_back =
+        (mutant(Mutant::intent_not_saved) && record.phase == Phase::intent) ||
+        (mutant(Mutant::update_intent_not_saved) && record.phase == Phase::updating) ||
+        (mutant(Mutant::delete_intent_not_saved) && record.phase == Phase::deleting);
+    if (kept_back) {
+        pass.record = std::move(record);
+        co_return Result<>();
+    }
     const Result<std::uint64_t> revision = co_await store_.save(pass.key, record);
     if (!revision) co_return Error(revision.error()).in("save");
     record.revision = *revision;
@@ -320,8 +340,11 @@ Task<Result<>> Reconciler::note(const Pass& pass, HistoryEntry entry) {
 }
 
 /// The limiter may hold a call back after its intent was stored, for as long as it likes.
-WallTime Reconciler::sent_by(const Record& record) const {
-    return std::max(record.since, clock_.wall() - options_.call_limit);
+WallTime Reconciler::sent_by(const ChannelKey& key, const Record& record) {
+    if (mutant(Mutant::settle_from_intent)) return record.since;
+    const WallTime sent = std::max(record.since, clock_.wall() - options_.call_limit);
+    unheard_[key] = sent;
+    return sent;
 }
 
 void Reconciler::changed(Pass& pass, ChangeKind kind, ChangeResult result) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -98,7 +99,7 @@ private:
     Task<Result<>> withdraw(Pass& pass, std::optional<Record> before);
     /// From when on the wait for an unknown outcome counts: the latest time at which it can have been
     /// sent.
-    WallTime sent_by(const Record& record) const;
+    WallTime sent_by(const ChannelKey& key, const Record& record);
     Task<Result<>> note(const Pass& pass, HistoryEntry entry);
     void changed(Pass& pass, ChangeKind kind, ChangeResult result);
 
@@ -109,6 +110,7 @@ private:
     ReconcilerOptions options_;
     Instances instances_;
     const WallTime born_;
+    std::map<ChannelKey, WallTime> unheard_;  ///< when what was not answered can have been sent last
     Gate gate_;
     Directions directions_;
 };

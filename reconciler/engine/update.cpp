@@ -143,7 +143,7 @@ Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
     const Result<> told = co_await tell_update(pass, sent.failed, sent.requests);
     if (sent.failed && sent.failed->outcome_unknown()) {
         Record open = *pass.record;
-        open.since = sent_by(open);
+        open.since = sent_by(pass.key, open);
         const Result<> kept = co_await save(pass, std::move(open));
         co_return kept ? Error(*sent.failed).in("update") : kept.error();
     }

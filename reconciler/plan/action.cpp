@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "reconciler/model/mutant.hpp"
 #include "reconciler/plan/explain.hpp"
 
 namespace fairway {
@@ -73,7 +74,9 @@ Create create_of(const ChannelSpec& wanted) {
 
 /// Looks twice, `settle` apart and then half of it, before an absence is believed.
 std::optional<Decision> not_yet_certain(const Situation& at, Duration elapsed, const char* why) {
+    if (mutant(Mutant::settle_skipped)) return std::nullopt;
     if (elapsed < at.settle) return Decision{Wait{at.settle - elapsed, why}, {}};
+    if (mutant(Mutant::second_look_skipped)) return std::nullopt;
     if (at.record->empty_looks == 0) return Decision{LookAgain{at.settle / 2, at.now - at.settle}, {}};
     const Duration second = at.settle + at.settle / 2;
     if (elapsed < second) return Decision{Wait{second - elapsed, why}, {}};
@@ -93,6 +96,8 @@ std::string places(const ObservedChannel& seen) {
 Decision meet_foreign(const Situation& at) {
     const Manifest& manifest = *at.desired;
     const std::string where = places(at.seen);
+    if (mutant(Mutant::foreign_adopted))
+        return {Adopt{ids_of(at.seen), on_instances_of(manifest.spec, at.seen)}, {}};
     if (manifest.lifecycle.adopt == AdoptPolicy::never) {
         return {
             Stall{
@@ -194,6 +199,7 @@ Decision read_back(const Situation& at) {
 
 bool is_ours(const Record& record, const InstanceChannel& row) {
     const auto ours = record.ids.find(row.instance);
+    if (mutant(Mutant::names_of_others_deleted)) return true;
     return ours != record.ids.end() && ours->second == row.id;
 }
 
@@ -226,7 +232,7 @@ bool deleted_by_us(const Record& record) {
 
 /// Somebody deleted it, or the list is behind: only two empty looks, `settle` apart, are believed.
 std::optional<Action> not_yet_gone(const Situation& at, Duration elapsed) {
-    if (deleted_by_us(*at.record)) return std::nullopt;
+    if (deleted_by_us(*at.record) || mutant(Mutant::vanished_at_once)) return std::nullopt;
     if (at.record->empty_looks == 0) return LookAgain{at.settle, at.now};
     if (elapsed < at.settle) return Wait{at.settle - elapsed, "the channel is missing"};
     return std::nullopt;
@@ -308,7 +314,7 @@ Decision meet_unwanted(const Situation& at, Duration elapsed) {
         const bool by_us = record.phase == Phase::deleting;
         return {Forget{by_us ? Forget::Cause::deleted : Forget::Cause::vanished}, {}};
     }
-    if (record.deletion == DeletionPolicy::forbid) {
+    if (record.deletion == DeletionPolicy::forbid && !mutant(Mutant::protection_ignored)) {
         return {
             Leave{
                 Leave::Kind::unwanted,
@@ -460,7 +466,8 @@ Decision compare_owned(const Situation& at) {
     for (const InstanceChannel* row : unknown_rows(at)) {
         if (may_be_made(record, row->instance) && needs_show(*record.pending, *row))
             return {Show{{{row->instance, row->id}}}, {}};
-        if (!explained_by_update(record, *row, ignored)) return meet_stranger(at, *row);
+        if (!explained_by_update(record, *row, ignored) && !mutant(Mutant::conflict_ignored))
+            return meet_stranger(at, *row);
         explained.ids[row->instance] = row->id;
     }
     const bool claims = explained.ids != record.ids;
@@ -555,7 +562,8 @@ Decision compare_owned(const Situation& at) {
         const bool emptied = wanted.members && wanted.members->empty();
         const bool surplus =
             only_surplus_members(to_write) && (emptied || record.phase == Phase::updating);
-        ChannelSpec body = with_live_values(wanted, *row, left);
+        ChannelSpec body =
+            mutant(Mutant::unmanaged_dropped) ? wanted : with_live_values(wanted, *row, left);
         if (surplus) {
             put_members.rows.emplace_back(row->instance, row->id);
             put_members.spec = std::move(body);
@@ -595,7 +603,7 @@ Decision compare_owned(const Situation& at) {
         return decision;
     }
 
-    if (const auto wait = surplus_not_yet_gone(at)) {
+    if (const auto wait = mutant(Mutant::surplus_forgotten) ? std::nullopt : surplus_not_yet_gone(at)) {
         decision.action = *wait;
         return decision;
     }
@@ -665,6 +673,7 @@ Decision next_step(const Situation& at) {
     switch (record.phase) {
         case Phase::intent:
         case Phase::ambiguous:
+            if (mutant(Mutant::no_lookup)) return {create_of(at.desired->spec), {}};
             if (!at.seen.rows.empty()) return explain_rows(at);
             if (auto wait = not_yet_certain(at, elapsed, "the outcome of the create is not known yet"))
                 return *wait;

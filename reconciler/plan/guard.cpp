@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reconciler/model/fingerprint.hpp"
+#include "reconciler/model/mutant.hpp"
 
 namespace fairway {
 namespace {
@@ -59,6 +60,7 @@ bool over(std::size_t part, std::size_t whole, int percent) {
 
 /// Why so many may not go; empty where they may.
 std::string over_budget(const GuardInput& input, std::size_t going) {
+    if (mutant(Mutant::budget_ignored)) return {};
     const DeletionBudget& budget = input.rules.budget;
     const auto threshold = static_cast<std::size_t>(std::max(0, budget.at_least));
     const std::size_t owned = std::max(input.owned, going);
@@ -94,7 +96,7 @@ Verdict judge_alone(const GuardInput& input, const Candidate& candidate) {
     const GuardRules& rules = input.rules;
     if (rules.mode == PruneMode::off)
         return {false, PruneBlock::approval, "deleting is off (reconcile.prune, or --prune)"};
-    if (!input.whole) {
+    if (!input.whole && !mutant(Mutant::prune_on_broken)) {
         return {
             false, PruneBlock::source_error, "not every manifest could be read, so nothing is deleted"};
     }

@@ -12,8 +12,14 @@ void World::schedule_chaos() {
     const Options& drawn = stage_.options;
     Stream when(drawn.seed, "when");
     const auto some_time = [&] { return TimePoint{} + when.between(0s, drawn.chaos); };
-    for (unsigned i = 0; i < drawn.edits; ++i)
-        stage_.timeline.at(some_time(), 0, [this] { wishes_.edit(); });
+    for (unsigned i = 0; i < drawn.edits; ++i) {
+        const TimePoint at = some_time();
+        stage_.timeline.at(at, 0, [this] { wishes_.edit(); });
+        if (!when.chance(0.4)) continue;  // and soon once more: whoever edits sees what came of it
+        stage_.timeline.at(at + when.between(2s, 90s), 0, [this] {
+            if (stage_.faults_on) wishes_.edit();
+        });
+    }
     for (unsigned i = 0; i < drawn.foreign_acts; ++i)
         stage_.timeline.at(some_time(), 0, [this] { meddle(); });
     for (unsigned i = 0; i < drawn.time_crashes; ++i) {

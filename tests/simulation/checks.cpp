@@ -25,7 +25,6 @@ void Checks::new_life() {
 void Checks::sent(Request& request) {
     ++writes_;
     const ChannelKey& key = request.key;
-    request.seen = seen_[key];
     stage_.note("sent", key.name, std::string(to_string(request.op)) + " " + request.id);
     if (!in_flight_.insert(key).second) stage_.broken("I6", "two writes in flight for " + key.name);
     const auto found = disk_.rows.find(key);
@@ -196,6 +195,18 @@ void Checks::saves(const ChannelKey& key, const Record& record) {
     std::size_t ours = deleted_.size();
     for (const auto& [other, row] : disk_.rows) ours += row.ids.size();
     most_owned_ = std::max(most_owned_, ours);
+    const auto before = disk_.rows.find(key);
+    const bool nobodys = before == disk_.rows.end() ||
+                         (before->second.phase == Phase::conflict && before->second.ids.empty());
+    const Snapshot wish = source_ != nullptr ? source_->given() : nullptr;
+    const Manifest* manifest = wish ? wish->find(key) : nullptr;
+    if (nobodys && manifest != nullptr && manifest->lifecycle.adopt == AdoptPolicy::never) {
+        for (const auto& row : cloud_->now()) {
+            const auto id = record.ids.find(row->live.instance);
+            if (!row->ours && id != record.ids.end() && id->second == row->live.id)
+                stage_.broken("I10", "a foreign channel was taken over unasked: " + row->live.id);
+        }
+    }
     const auto told = told_.find(key);
     if (told == told_.end()) return;
     std::erase_if(told->second, [&](const auto& one) {

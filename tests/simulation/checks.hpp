@@ -18,6 +18,7 @@ public:
         : stage_(stage), disk_(disk), wishes_(wishes) {}
     void watch(const Cloud& cloud) { cloud_ = &cloud; }
 
+    void decided(Request& request) override { request.seen = seen_[request.key]; }
     void sent(Request& request) override;
     void ended(const Request& request) override;
     void answered(const Request& request, const std::vector<InstanceChannel>& rows) override;

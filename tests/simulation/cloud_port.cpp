@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "controller/api/api_error.hpp"
+#include "reconciler/model/mutant.hpp"
 
 namespace fairway::sim {
 namespace {
@@ -60,7 +61,7 @@ Error CloudPort::refused(int status, std::string_view code, bool write, std::str
 
 Error CloudPort::lost(ErrorReason reason, bool write) const {
     Error error(ErrorClass::retryable, reason, "wait for api: lost");
-    return write ? std::move(error).unsure() : error;
+    return write && !mutant(Mutant::errors_are_certain) ? std::move(error).unsure() : error;
 }
 
 std::optional<Error> CloudPort::refusal(const Request* request) {
@@ -127,6 +128,8 @@ Task<Result<ObservedChannel>> CloudPort::find(ChannelKey key) {
     for (const auto& row : cloud_.ago(lag())) {
         if (row->live.name == key.name) found.push_back(row);
     }
+    if (mutant(Mutant::find_drops_rows) && !found.empty() && cloud_.random().chance(0.3))
+        found.pop_back();
     for (const auto& row : found) seen.rows.push_back(cloud_.shown(*row, false));
     failed = co_await hear(Op::find);
     if (failed) co_return *failed;
@@ -138,7 +141,9 @@ Task<Result<ObservedChannel>> CloudPort::find(ChannelKey key) {
 Task<Result<std::vector<InstanceChannel>>> CloudPort::list(std::string) {
     auto failed = co_await ask(Op::list);
     if (failed) co_return *failed;
-    const State found = cloud_.ago(lag());
+    State found = cloud_.ago(lag());
+    if (mutant(Mutant::list_drops_rows) && !found.empty() && cloud_.random().chance(0.3))
+        found.pop_back();
     std::vector<InstanceChannel> rows;
     for (const auto& row : found) rows.push_back(cloud_.shown(*row, false));
     failed = co_await hear(Op::list);
@@ -170,6 +175,9 @@ Task<Result<InstanceChannel>> CloudPort::show(ChannelKey key, InstanceId instanc
 
 Task<Result<std::vector<InstanceChannel>>> CloudPort::create(ChannelKey key, ChannelSpec spec) {
     Request request(Op::create, std::move(key), std::move(spec));
+    if (!mutant(Mutant::post_repeated)) co_return co_await send(std::move(request));
+    const Result<std::vector<InstanceChannel>> first = co_await send(request);
+    if (first || !first.error().outcome_unknown()) co_return first;
     co_return co_await send(std::move(request));
 }
 
@@ -181,6 +189,11 @@ Task<Result<>> CloudPort::put(ChannelKey key, ChannelSpec spec) {
 }
 
 Task<Result<>> CloudPort::remove(ChannelKey key, InstanceId instance, std::string id) {
+    if (mutant(Mutant::other_row_deleted)) {
+        for (const auto& row : cloud_.now()) {
+            if (row->live.instance == instance) id = row->live.id;
+        }
+    }
     Request request(Op::remove, std::move(key), ChannelSpec(), std::move(instance), std::move(id));
     const auto sent = co_await send(std::move(request));
     if (!sent) co_return sent.error();
@@ -201,6 +214,7 @@ Task<Result<>> CloudPort::put_members(
 Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
     ++stage_.trace.counts.calls;
     const Op op = request.op;
+    witness_.decided(request);
     if (life_.dies(op, When::before)) co_await life_.hang();
     if (stage_.strikes(Fault::paced)) {
         const Duration held = stage_.faults.between(1s, 70s);

@@ -9,6 +9,8 @@ namespace fairway::sim {
 class Witness {
 public:
     virtual ~Witness() = default;
+    /// The process has decided; its limiter may still hold the request back.
+    virtual void decided(Request& request) = 0;
     /// May note in the request what was known when it was sent.
     virtual void sent(Request& request) = 0;
     /// Nobody waits for the answer any more.

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 
+#include "tests/simulation/mutants.hpp"
 #include "tests/simulation/report.hpp"
 
 namespace {
@@ -13,7 +14,7 @@ using namespace fairway::sim;
 int usage() {
     std::cerr
         << "fairway-simulate [--seed N] [--worlds N] [--events] [--only-faults a,b] [--channels N]\n"
-           "                 [--edits N] [--crashes N] [--wire] [--shrink] [--counts]\n";
+           "                 [--edits N] [--crashes N] [--wire] [--mutant NAME] [--shrink] [--counts]\n";
     return 3;
 }
 
@@ -68,6 +69,13 @@ int main(int argc, char** argv) {
             overrides.edits = std::atoi(argv[++i]);
         } else if (word == "--crashes") {
             overrides.crashes = std::atoi(argv[++i]);
+        } else if (word == "--mutant") {
+            const std::string name = argv[++i];
+            for (unsigned m = 0; m < static_cast<unsigned>(fairway::Mutant::count); ++m) {
+                if (to_string(static_cast<fairway::Mutant>(m)) == name)
+                    fairway::planted = static_cast<fairway::Mutant>(m);
+            }
+            if (fairway::planted == fairway::Mutant::none) return usage();
         } else if (word == "--only-faults") {
             overrides.some_faults = true;
             if (!read_faults(argv[++i], overrides.only)) return usage();

@@ -38,6 +38,8 @@ Range range_of(Fault fault) {
             return {0.35, 0.05, 0.5};
         case Fault::blocked_delete:
             return {0.3, 0.3, 0.9};
+        case Fault::paced:
+            return {0.3, 0.05, 0.6};
         case Fault::store_unknown:
             return {0.15, 0.005, 0.03};
         case Fault::store_busy:
@@ -120,7 +122,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
     options.instances = 1 + stream.below(3);
     options.edits = stream.below(9);
     options.foreign_acts = stream.chance(0.5) ? 1 + stream.below(6) : 0;
-    options.chaos = stream.between(2min, 25min);
+    options.chaos = stream.chance(0.4) ? stream.between(1min, 4min) : stream.between(4min, 25min);
     const bool calm = stream.chance(0.05);
     for (std::size_t i = 0; i < fault_count; ++i) {
         const Fault fault = static_cast<Fault>(i);
@@ -151,6 +153,13 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.chaos = stream.between(15min, 25min);
         options.edits = 6 + stream.below(5);
         options.operator_approves = stream.chance(0.8);
+        if (stream.chance(0.5)) options.rate(Fault::blocked_delete) = 0.6;
+    }
+    if (stream.chance(0.1)) {  // what is late, and who waits for it, in a cloud that takes a name twice
+        options.temper.uniqueness = Uniqueness::none;
+        options.temper.most_late = options.temper.most_lag = 20s;
+        options.rate(Fault::paced) = options.rate(Fault::late) = 0.5;
+        options.rate(Fault::stale_read) = 0.3;
     }
     Stream crashing(seed, "crashes");
     if (overrides.some_faults) {

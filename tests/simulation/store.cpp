@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reconciler/model/mutant.hpp"
+
 namespace fairway::sim {
 namespace {
 
@@ -86,6 +88,8 @@ Task<Result<std::uint64_t>> SimStore::save(ChannelKey key, Record record) {
     std::string told(to_string(record.phase));
     for (const auto& [instance, id] : record.ids) told += " " + instance + "=" + id;
     life_.stage().note("saved", key.name, told);
+    if (mutant(Mutant::save_not_synced))
+        disk_.last = {key, it == disk_.rows.end() ? std::optional<Record>() : it->second};
     if (disk_.on_save) disk_.on_save(key, record);
     disk_.rows[key] = std::move(record);
     const Result<> ended = co_await end(Op::save, Kind::durable);
@@ -174,6 +178,7 @@ Task<Result<std::size_t>> SimStore::deletes_since(std::string project, WallTime 
     const Result<> begun = co_await begin(Op::deletes_since, Kind::read);
     if (!begun) co_return begun.error();
     std::size_t count = 0;
+    if (mutant(Mutant::deletes_not_counted)) co_return count;
     for (const auto* list : {&disk_.history, &disk_.unsynced}) {
         for (const HistoryEntry& entry : *list) {
             if (entry.key.project == project && entry.at >= since && entry.action == "delete" &&

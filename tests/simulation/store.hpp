@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct Disk {
     /// Approvals that were used up, by id.
     std::vector<std::string> used;
     unsigned uses = 0;
+    /// What the save before this one had left, for a store that does not sync.
+    std::optional<std::pair<ChannelKey, std::optional<Record>>> last;
     std::function<void(const Record&)> on_forget;
     std::function<void(const ChannelKey&, const Record&)> on_save;
 

@@ -160,7 +160,8 @@ void Wishes::put(const std::string& name, ChannelSpec spec, Lifecycle lifecycle)
 void Wishes::edit() {
     past_.push_back(tree_);
     ++edits_;
-    const std::string& name = names_[random_.below(names_.size())];
+    if (!random_.chance(stage_.options.about_deleting ? 0.6 : 0.4)) last_ = random_.below(names_.size());
+    const std::string& name = names_[last_];
     const ChannelKey key{"p", name};
     const auto it = tree_.find(key);
     if (it == tree_.end()) {

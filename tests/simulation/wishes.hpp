@@ -57,6 +57,7 @@ private:
     ChannelKey broken_;
     Snapshot current_;
     std::uint64_t edits_ = 0;
+    unsigned last_ = 0;  ///< the channel that was edited last
 };
 
 /// The source of one process.

@@ -147,6 +147,9 @@ void World::start() {
     checks_.rows_are_legal();
     process_ = std::make_unique<Process>(*this, ++lives_);
     checks_.given(process_->source);
+    if (stage_.faults_on && stage_.options.rate(Fault::shutdown) > 0 && fate_.chance(0.1)) {
+        stage_.timeline.after(fate_.between(0ms, 4ms), [this] { shut_down(); });  // while it starts
+    }
 }
 
 void World::crash(bool power) {
@@ -157,6 +160,10 @@ void World::crash(bool power) {
     if (power) {
         stage_.note("power cut");
         disk_.unsynced.clear();
+        if (auto undone = std::exchange(disk_.last, std::nullopt)) {
+            disk_.rows.erase(undone->first);
+            if (undone->second) disk_.rows.emplace(undone->first, *undone->second);
+        }
     }
     checks_.new_life();
     const Duration pause = healing_ ? Duration(1s) : fate_.between(1s, 40s);
@@ -222,6 +229,7 @@ void World::approve() {
     instruction.directive.kind = Directive::Kind::approval;
     instruction.directive.subject = said.substr(at + ask.size(), 16);
     instruction.directive.until = stage_.timeline.wall() + std::chrono::hours(1);
+    lists_seen_ = process_->metrics.lists;  // what it lets go comes with the next survey
     stage_.note("approve", instruction.directive.subject);
     process_->spawn(process_->session->instruct(std::move(instruction)), [](bool) {});
 }

@@ -1,0 +1,53 @@
+#pragma once
+
+namespace fairway {
+
+/// Bugs that the simulation plants, one at a time, to see itself find them. Only its own build of the
+/// core has them.
+enum class Mutant : unsigned char {
+    none,
+    settle_skipped,       ///< an unknown create is decided upon at once
+    second_look_skipped,  ///< one empty look is believed
+    no_lookup,            ///< an unknown create is sent again, whatever is there
+    intent_not_saved,     ///< the create is sent first
+    update_intent_not_saved,
+    delete_intent_not_saved,
+    refusal_of_everything,    ///< every error of a create is taken for a refusal
+    foreign_adopted,          ///< what is there under our name is ours
+    conflict_ignored,         ///< another id than ours is ours
+    vanished_at_once,         ///< one look that misses it is believed
+    names_of_others_deleted,  ///< what is there is deleted, not what is ours
+    surplus_forgotten,        ///< rows on instances that are not named any more are dropped from sight
+    prune_on_broken,          ///< absence is concluded from manifests that cannot all be read
+    budget_ignored,
+    protection_ignored,  ///< lifecycle.deletion: forbid
+    leave_for_ever,      ///< an allowed deletion stays allowed
+    unmanaged_dropped,   ///< an update sends only what the manifest says
+    update_not_ended,    ///< the row of an update that went well stays in its phase
+    settle_from_intent,  ///< the wait counts from the intent, not from the send
+    told_in_sync,        ///< every pass says that all is well
+    started_after_stop,  ///< a session that is told to stop while it starts goes on
+    // At the ports: what a store or a client could do wrong.
+    save_not_synced,  ///< a crash takes back what was confirmed last
+    list_drops_rows,  ///< a page is forgotten
+    find_drops_rows,
+    post_repeated,        ///< a create that failed is sent again by the client
+    errors_are_certain,   ///< no failure says that it may have happened
+    deletes_not_counted,  ///< the history forgets them
+    other_row_deleted,    ///< a delete by name, not by id
+    count
+};
+
+#ifdef FAIRWAY_MUTANTS
+/// The one that is planted now.
+extern Mutant planted;
+inline bool mutant(Mutant which) {
+    return planted == which;
+}
+#else
+constexpr bool mutant(Mutant) {
+    return false;
+}
+#endif
+
+}  // namespace fairway

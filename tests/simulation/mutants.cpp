@@ -1,0 +1,50 @@
+#include "tests/simulation/mutants.hpp"
+
+#include <array>
+
+namespace fairway {
+
+Mutant planted = Mutant::none;
+
+namespace sim {
+namespace {
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::count)> names{
+    "none",
+    "settle_skipped",
+    "second_look_skipped",
+    "no_lookup",
+    "intent_not_saved",
+    "update_intent_not_saved",
+    "delete_intent_not_saved",
+    "refusal_of_everything",
+    "foreign_adopted",
+    "conflict_ignored",
+    "vanished_at_once",
+    "names_of_others_deleted",
+    "surplus_forgotten",
+    "prune_on_broken",
+    "budget_ignored",
+    "protection_ignored",
+    "leave_for_ever",
+    "unmanaged_dropped",
+    "update_not_ended",
+    "settle_from_intent",
+    "told_in_sync",
+    "started_after_stop",
+    "save_not_synced",
+    "list_drops_rows",
+    "find_drops_rows",
+    "post_repeated",
+    "errors_are_certain",
+    "deletes_not_counted",
+    "other_row_deleted"};
+
+}  // namespace
+
+std::string_view to_string(Mutant mutant) {
+    return names[static_cast<std::size_t>(mutant)];
+}
+
+}  // namespace sim
+}  // namespace fairway
