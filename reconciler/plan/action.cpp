@@ -266,16 +266,16 @@ std::optional<Decision> note_unwanted(const Situation& at, Duration elapsed, con
     Show show;
     bool news = false;
     for (const InstanceId& instance : sent.instance_ids) {
+        // An update that comes after the delete would make the row anew.
+        if (elapsed < at.settle && (wanted == nullptr || !wants(*wanted, instance)))
+            return Decision{Wait{at.settle - elapsed, "the outcome of an update is not known yet"}, {}};
         if (!may_be_made(*at.record, instance) || at.record->ids.contains(instance)) continue;
         const InstanceChannel* row = row_on(at.seen, instance);
         if (wanted != nullptr && wants(*wanted, instance)) {
             if (row != nullptr) adopt.ids.emplace(instance, row->id);
             continue;
         }
-        if (row == nullptr) {
-            if (elapsed >= at.settle) continue;
-            return Decision{Wait{at.settle - elapsed, "the outcome of an update is not known yet"}, {}};
-        }
+        if (row == nullptr) continue;
         if (needs_show(sent, *row)) {
             show.rows.emplace_back(instance, row->id);
         } else if (differences(sent, *row).empty()) {

@@ -47,6 +47,7 @@ struct Updating {
 
 TEST_CASE("a row that an update made is noted as ours before the channel is deleted") {
     Updating at;
+    at.record.since = now - settle;
     at.seen.rows.push_back(row_of(demo_spec(), "i2", "b"));
     const Action action = at.next(false);
     REQUIRE(std::holds_alternative<Adopt>(action));
@@ -62,6 +63,7 @@ TEST_CASE("deleting waits while an update may still make a row") {
 
 TEST_CASE("a row on an instance that the update named and the manifest no longer does is noted too") {
     Updating at;
+    at.record.since = now - settle;
     at.record.pending->instance_ids = {"i1", "i2", "i3"};
     at.seen.rows.push_back(row_of(demo_spec(), "i2", "b"));
     at.seen.rows.push_back(row_of(demo_spec(), "i3", "c"));
