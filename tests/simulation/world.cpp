@@ -254,8 +254,9 @@ bool World::converged(bool tell) {
     }
     const Dispatcher& dispatcher = process_->session->dispatcher();
     const Told& told = process_->metrics;
-    if (checks_.writes() != writes_seen_ || told.lists < lists_seen_) {
-        writes_seen_ = checks_.writes();  // what waits behind it is judged by the next survey
+    const std::size_t moves = checks_.writes() + disk_.revision + 1000 * disk_.rows.size();
+    if (moves != writes_seen_ || told.lists < lists_seen_) {
+        writes_seen_ = moves;  // what waits behind it is judged by the next survey
         lists_seen_ = told.lists;
     }
     bool waiting = dispatcher.active() > 0 || dispatcher.waiting() > 0 || told.delayed() > 0 ||
