@@ -23,8 +23,9 @@ constexpr std::array<std::string_view, op_count> op_names{
     "directives", "observe",  "note",   "deletes_since", "find",     "list",        "show",
     "create",     "put",      "remove", "put_members",   "features", "source_load", "source_check"};
 
-constexpr std::array rare{Op::take_back,   Op::take_back, Op::direct,      Op::bury,   Op::bury,
-                          Op::put_members, Op::forget,    Op::put_members, Op::remove, Op::source_check};
+constexpr std::array rare{Op::take_back, Op::take_back, Op::direct, Op::direct,
+                          Op::bury,      Op::bury,      Op::bury,   Op::put_members,
+                          Op::remove,    Op::remove,    Op::forget, Op::source_check};
 
 /// How likely a fault is to be active in a world, and how often it then strikes.
 struct Range {
@@ -88,9 +89,10 @@ void draw_crashes(Options& options, Stream& stream) {
         for (unsigned i = 0; i < count; ++i) {
             CrashPlan plan{};
             plan.op = static_cast<Op>(stream.below(op_count));
-            if (options.about_deleting && stream.chance(0.8)) plan.op = rare[stream.below(rare.size())];
+            if (options.about_deleting && (i == 0 || stream.chance(0.8)))
+                plan.op = rare[stream.below(rare.size())];
             plan.when = static_cast<When>(stream.below(3));
-            plan.passing = 1 + (stream.chance(0.6) ? 0 : stream.below(5));
+            plan.passing = 1 + (stream.chance(options.about_deleting ? 0.9 : 0.6) ? 0 : stream.below(5));
             options.crashes.push_back(plan);
         }
     }
@@ -146,7 +148,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
     options.delete_adopted = stream.chance(0.5);
     options.operator_approves = stream.chance(0.3);
     options.workers = stream.chance(0.3) ? 1 : 64;
-    options.about_deleting = stream.chance(0.4);
+    options.about_deleting = stream.chance(0.5);
     if (options.about_deleting) {
         options.prune = PruneMode::on;
         options.budget.delay = 3min;

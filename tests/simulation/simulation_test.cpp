@@ -13,7 +13,7 @@ std::uint64_t worlds() {
 #ifdef FAIRWAY_FEWER_WORLDS
     constexpr std::uint64_t usual = 2000;
 #else
-    constexpr std::uint64_t usual = 24000;
+    constexpr std::uint64_t usual = 32000;
 #endif
     const char* wanted = std::getenv("FAIRWAY_WORLDS");
     return (wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : usual) / 4;
