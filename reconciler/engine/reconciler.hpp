@@ -88,6 +88,7 @@ private:
     Task<Result<std::string>> drop_unusable(std::string project, std::vector<ChannelSpec>& puts);
     Task<Result<>> begin_update(Pass& pass, std::vector<InstanceId> written);
     Task<Result<>> conclude_update(Pass& pass, SentUpdate sent);
+    static void keep_claiming(Record& row, const Record& claiming, const SentUpdate& sent);
     Task<Result<>> tell_update(Pass& pass, std::optional<Error> failed, std::size_t sent);
     Task<Result<>> note_gone(const Pass& pass, std::map<InstanceId, std::string> kept);
     Task<Result<bool>> remove_row(const Pass& pass, InstanceId instance, std::string id);

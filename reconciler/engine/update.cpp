@@ -137,6 +137,27 @@ Task<Result<>> Reconciler::begin_update(Pass& pass, std::vector<InstanceId> writ
     co_return co_await save(pass, std::move(row));
 }
 
+/// Goes on claiming, in `row`, what was made and answered well before the refusal, and no look has shown
+/// yet.
+void Reconciler::keep_claiming(Record& row, const Record& claiming, const SentUpdate& sent) {
+    std::vector<InstanceId> unseen;
+    for (const InstanceId& instance : sent.made) {
+        if (sent.answered.contains(instance) && !row.ids.contains(instance)) unseen.push_back(instance);
+    }
+    if (unseen.empty()) return;
+    if (row.phase == Phase::updating && row.pending) {  // and what an earlier one may still make
+        for (const InstanceId& instance : row.pending->instance_ids) {
+            if (std::find(unseen.begin(), unseen.end(), instance) == unseen.end())
+                unseen.push_back(instance);
+        }
+    }
+    row.phase = Phase::updating;
+    row.since = claiming.since;
+    row.intent_at = claiming.intent_at;
+    row.pending = claiming.pending;
+    row.pending->instance_ids = std::move(unseen);
+}
+
 /// What the answers mean: told, then a look at what became of it. Only what was answered well, or may
 /// have been done, is claimed any longer: what somebody else makes there after a refusal is not ours.
 Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
@@ -167,6 +188,7 @@ Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
             if (ours) row.ids[live.instance] = live.id;
         }
     }
+    if (sent.failed) keep_claiming(row, claiming, sent);
     if (sent.failed || row.ids != claiming.ids) {
         const Result<> kept = co_await save(pass, std::move(row));
         if (!kept) co_return kept.error();

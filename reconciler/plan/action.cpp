@@ -457,6 +457,18 @@ Decision meet_stranger(const Situation& at, const InstanceChannel& row) {
     return decision;
 }
 
+/// Whether an update that we sent may still make a channel that is not as wanted by now: once the intent
+/// of another one has taken its place, nothing would explain that channel.
+bool may_yet_make_another(const Situation& at, const Ignored& ignored) {
+    const Record& record = *at.record;
+    if (record.phase != Phase::updating || !record.pending) return false;
+    const auto& claimed = record.pending->instance_ids;
+    const bool open = std::any_of(claimed.begin(), claimed.end(), [&](const InstanceId& instance) {
+        return !record.ids.contains(instance) && row_on(at.seen, instance) == nullptr;
+    });
+    return open && !edits(at.desired->spec, *record.pending, ignored).empty();
+}
+
 /// Ours: compare what is wanted with what is there.
 Decision compare_owned(const Situation& at) {
     const ChannelSpec& wanted = at.desired->spec;
@@ -584,6 +596,10 @@ Decision compare_owned(const Situation& at) {
     }
     if (std::holds_alternative<Stall>(decision.action)) return decision;
     const Duration elapsed = at.now - record.since;
+    if (!update.puts.empty() && elapsed < at.settle && may_yet_make_another(at, ignored)) {
+        decision.action = Wait{at.settle - elapsed, "the outcome of an update is not known yet"};
+        return decision;
+    }
     if (record.phase == Phase::deleting && !update.puts.empty() && elapsed < at.settle) {
         // Wanted again: a delete that is still on its way must not take what is written now.
         decision.action = Wait{at.settle - elapsed, "the outcome of a delete is not known yet"};

@@ -137,7 +137,7 @@ struct Options {
     bool operator_approves = false;
     bool about_deleting = false;  ///< much is removed, and what is rarely done is where it dies
     unsigned workers = 64;
-    bool wire = false;  ///< the calls go through JSON and HTTP
+    bool wire = false;         ///< the calls go through JSON and HTTP
     bool one_channel = false;  ///< one manifest from the start, on every instance
     std::optional<ScriptedReply> first_create;
 

@@ -37,6 +37,12 @@ public:
     ChannelSpec some_spec();
     ChannelSpec changed(ChannelSpec spec);
     const std::vector<std::string>& names() const { return names_; }
+    /// Whether a manifest of it ever said that drift is left as it is.
+    bool left_drift(const ChannelKey& key) const {
+        return std::any_of(made_.begin(), made_.end(), [&](const auto& manifest) {
+            return manifest->key == key && manifest->lifecycle.drift == DriftPolicy::warn;
+        });
+    }
     std::uint64_t edits() const { return edits_; }
 
 private:
