@@ -55,7 +55,8 @@ Task<PassReport> Reconciler::reconcile(
             break;
         }
         if (pass.record &&
-            (pass.record->phase == Phase::intent || pass.record->phase == Phase::updating)) {
+            (pass.record->phase == Phase::intent || pass.record->phase == Phase::updating ||
+             pass.record->phase == Phase::deleting)) {
             // It may have been sent last thing before we died; or the store refused to note when.
             const auto unheard = unheard_.find(pass.key);
             const WallTime sent = unheard == unheard_.end() ? born_ : unheard->second;

@@ -269,17 +269,19 @@ std::optional<Decision> note_unwanted(const Situation& at, Duration elapsed, con
         // An update that comes after the delete would make the row anew.
         if (elapsed < at.settle && (wanted == nullptr || !wants(*wanted, instance)))
             return Decision{Wait{at.settle - elapsed, "the outcome of an update is not known yet"}, {}};
-        if (!may_be_made(*at.record, instance) || at.record->ids.contains(instance)) continue;
         const InstanceChannel* row = row_on(at.seen, instance);
+        if (row == nullptr || !may_be_made(*at.record, instance)) continue;
+        const auto noted = at.record->ids.find(instance);  // perhaps of one that it took the place of
+        if (noted != at.record->ids.end() && (noted->second.empty() || noted->second == row->id))
+            continue;
         if (wanted != nullptr && wants(*wanted, instance)) {
-            if (row != nullptr) adopt.ids.emplace(instance, row->id);
+            adopt.ids.insert_or_assign(instance, row->id);
             continue;
         }
-        if (row == nullptr) continue;
         if (needs_show(sent, *row)) {
             show.rows.emplace_back(instance, row->id);
         } else if (differences(sent, *row).empty()) {
-            adopt.ids.emplace(instance, row->id);
+            adopt.ids.insert_or_assign(instance, row->id);
             news = true;
         }
     }
@@ -469,6 +471,18 @@ bool may_yet_make_another(const Situation& at, const Ignored& ignored) {
     return open && !edits(at.desired->spec, *record.pending, ignored).empty();
 }
 
+/// Whether a delete whose end we did not hear may still take a row that is wanted again, or one that is
+/// about to be `written`.
+bool may_yet_be_deleted(const Situation& at, bool written) {
+    const Record& record = *at.record;
+    if (record.phase != Phase::deleting) return false;
+    if (written || !record.pending) return written;
+    const auto& going = record.pending->instance_ids;
+    return std::any_of(going.begin(), going.end(), [&](const InstanceId& instance) {
+        return record.ids.contains(instance) && wants(at.desired->spec, instance);
+    });
+}
+
 /// Ours: compare what is wanted with what is there.
 Decision compare_owned(const Situation& at) {
     const ChannelSpec& wanted = at.desired->spec;
@@ -600,7 +614,7 @@ Decision compare_owned(const Situation& at) {
         decision.action = Wait{at.settle - elapsed, "the outcome of an update is not known yet"};
         return decision;
     }
-    if (record.phase == Phase::deleting && !update.puts.empty() && elapsed < at.settle) {
+    if (elapsed < at.settle && may_yet_be_deleted(at, !update.puts.empty())) {
         // Wanted again: a delete that is still on its way must not take what is written now.
         decision.action = Wait{at.settle - elapsed, "the outcome of a delete is not known yet"};
         return decision;
