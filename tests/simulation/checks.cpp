@@ -65,8 +65,8 @@ void Checks::check_intent(const Request& request, const Record& record) {
                 return names(*record.pending, one);
             });
             // What drifted and is left so is sent as it is live, and not as the manifest has it.
-            const bool same = wishes_.left_drift(request.key) ||
-                              differences(*record.pending, request.spec).empty();
+            const bool same =
+                wishes_.left_drift(request.key) || differences(*record.pending, request.spec).empty();
             if (!inside || !same)
                 stage_.broken("I5", "the update of " + name + " is not the one of the intent");
             return;
@@ -90,7 +90,10 @@ void Checks::check_intent(const Request& request, const Record& record) {
                 stage_.broken("I8", "a delete of " + name + " while not every manifest can be read");
             const Manifest* wish =
                 source_ != nullptr && source_->given() ? source_->given()->find(request.key) : nullptr;
-            if (record.deletion == DeletionPolicy::forbid && wish == nullptr)
+            // A shrink is allowed; its manifest may go while our limiter holds the delete back.
+            const bool long_gone = source_ != nullptr && source_->given() && wish == nullptr &&
+                                   stage_.timeline.now() - source_->given_at() > longest_pass;
+            if (record.deletion == DeletionPolicy::forbid && long_gone)
                 stage_.broken("I9", "a delete of the protected " + name);
             if (stage_.options.prune != PruneMode::on)
                 stage_.broken("I7", "a delete of " + name + " although nothing may be deleted");

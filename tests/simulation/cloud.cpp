@@ -283,6 +283,7 @@ void Cloud::rename(const Row& row, const std::string& name) {
     auto after = std::make_shared<Row>(row);
     after->live.name = name;
     after->renamed = true;
+    if (!row.ours) names_[row.live.id] = name;
     after->version = ++version_;
     after->foreign_last = true;
     replace(row, std::move(after));

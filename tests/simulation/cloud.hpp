@@ -85,7 +85,7 @@ public:
     void erase(const Row& row);
     void rename(const Row& row, const std::string& name);
 
-    /// What the row of that id bore when it was made, also after it has gone.
+    /// What the row of that id bore when it was made, or a foreign one since, also after it has gone.
     std::string name_of(const std::string& id) const {
         const auto it = names_.find(id);
         return it == names_.end() ? std::string() : it->second;

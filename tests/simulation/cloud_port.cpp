@@ -112,13 +112,6 @@ Task<std::optional<Error>> CloudPort::hear(Op op) {
     co_return std::nullopt;
 }
 
-std::string CloudPort::name_of(const InstanceId& instance, const std::string& id) const {
-    for (const auto& row : cloud_.now()) {
-        if (row->live.instance == instance && row->live.id == id) return row->live.name;
-    }
-    return cloud_.name_of(id);
-}
-
 Task<Result<ObservedChannel>> CloudPort::find(ChannelKey key) {
     ObservedChannel seen;
     seen.observed_at = life_.clock().wall();
@@ -154,6 +147,13 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::list(std::string) {
 }
 
 Task<Result<InstanceChannel>> CloudPort::show(ChannelKey key, InstanceId instance, std::string id) {
+    std::optional<std::string> name = std::move(key.name);
+    co_return co_await show(std::move(name), std::move(instance), std::move(id));
+}
+
+Task<Result<InstanceChannel>> CloudPort::show(
+    std::optional<std::string> name, InstanceId instance, std::string id
+) {
     auto failed = co_await ask(Op::show);
     if (failed) co_return *failed;
     std::shared_ptr<const Row> found;
@@ -163,13 +163,14 @@ Task<Result<InstanceChannel>> CloudPort::show(ChannelKey key, InstanceId instanc
     failed = co_await hear(Op::show);
     if (failed) co_return *failed;
     if (!found) co_return refused(404, "APIG.3023", false);
-    if (found->live.name != key.name) {
+    if (name && found->live.name != *name) {
         co_return Error(
             ErrorClass::conflict, ErrorReason::conflict,
             "id " + id + " belongs to channel " + found->live.name + " now"
         );
     }
-    witness_.showed(key, *found);
+    const ChannelKey shown{"p", found->live.name};
+    witness_.showed(shown, *found);
     co_return cloud_.shown(*found, true);
 }
 

@@ -40,8 +40,12 @@ public:
     Task<Result<bool>> name_modifiable(std::string project, InstanceId instance) override;
     Task<Result<std::vector<Quota>>> quotas(std::string project, InstanceId instance) override;
 
-    /// What the row bears now, or did when it was made; empty where there never was one.
-    std::string name_of(const InstanceId& instance, const std::string& id) const;
+    /// show(), whatever name the row bears where none is given: whoever asks compares.
+    Task<Result<InstanceChannel>> show(
+        std::optional<std::string> name, InstanceId instance, std::string id
+    );
+    /// Under which name whoever knows the row knows it; empty where there never was one.
+    std::string name_of(const std::string& id) const { return cloud_.name_of(id); }
 
 private:
     /// The way of a read to the cloud: how it fails there, or nothing.

@@ -165,7 +165,9 @@ Task<Result<std::vector<StoredObservation>>> SimStore::observations() {
 Task<Result<>> SimStore::note(HistoryEntry entry) {
     const Result<> begun = co_await begin(Op::note, Kind::bookkeeping);
     if (!begun) co_return begun.error();
-    life_.stage().note("history", entry.key.name, entry.action + " " + entry.result + " " + entry.detail);
+    life_.stage().note(
+        "history", entry.key.name, entry.action + " " + entry.result + " " + entry.detail
+    );
     disk_.unsynced.push_back(std::move(entry));
     co_return co_await end(Op::note, Kind::bookkeeping);
 }
