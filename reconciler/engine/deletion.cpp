@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "reconciler/engine/pass.hpp"
 
 namespace fairway {
@@ -42,10 +44,14 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
     // What an earlier pass of the same deletion took away is to be had back with the rest.
     if (row.phase == Phase::deleting && row.pending)
         add_instances(step.spec.instance_ids, row.pending->instance_ids);
+    // Since when a delete before this one may be on its way; long over where there was none.
+    const WallTime open_since =
+        row.phase == Phase::deleting ? row.since : clock_.wall() - options_.settle;
     row.phase = Phase::deleting;
     row.since = clock_.wall();
     row.empty_looks = 0;
     row.pending = std::move(step.spec);  // to be had back, whatever becomes of us from here on
+    answered_.erase(pass.key);
     const Result<> intent = co_await save(pass, std::move(row));
     if (!intent) co_return intent.error();
 
@@ -65,16 +71,16 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
         }
         const Result<> noted = co_await note(pass, std::move(entry));
         if (!noted) co_return noted.error();
-        if (!failed || failed->outcome_unknown()) {
-            // Makes the note durable with it: what was deleted counts against the budget, also after a
-            // power cut. The API's word that a row is gone holds whatever a list that is behind still
-            // shows; that one read missed it is no proof.
-            Record after = *pass.record;
-            if (removed && *removed) after.ids.erase(instance);
-            if (failed) after.since = sent_by(pass.key, after);
-            const Result<> kept = co_await save(pass, std::move(after));
-            if (!kept) co_return kept.error();
-        }
+        // Makes the note durable with it: what was deleted counts against the budget, also after a power
+        // cut. The API's word that a row is gone holds whatever a list that is behind still shows; that
+        // one read missed it is no proof. What was answered plainly is not on its way any more.
+        Record after = *pass.record;
+        if (removed && *removed) after.ids.erase(instance);
+        const bool unheard = failed && failed->outcome_unknown();
+        after.since = unheard ? sent_by(pass.key, after) : open_since;
+        if (!unheard) answered_.insert(pass.key);
+        const Result<> kept = co_await save(pass, std::move(after));
+        if (!kept) co_return kept.error();
         if (failed) break;
         ++gone;
     }

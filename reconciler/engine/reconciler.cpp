@@ -56,7 +56,7 @@ Task<PassReport> Reconciler::reconcile(
         }
         if (pass.record &&
             (pass.record->phase == Phase::intent || pass.record->phase == Phase::updating ||
-             pass.record->phase == Phase::deleting)) {
+             (pass.record->phase == Phase::deleting && !answered_.contains(pass.key)))) {
             // It may have been sent last thing before we died; or the store refused to note when.
             const auto unheard = unheard_.find(pass.key);
             const WallTime sent = unheard == unheard_.end() ? born_ : unheard->second;

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,7 @@ private:
     Instances instances_;
     const WallTime born_;
     std::map<ChannelKey, WallTime> unheard_;  ///< when what was not answered can have been sent last
+    std::set<ChannelKey> answered_;  ///< whose last delete was answered plainly, to this process
     Gate gate_;
     Directions directions_;
 };

@@ -47,6 +47,14 @@ void Checks::sent(Request& request) {
     told_.erase(key);
 }
 
+std::string Checks::known_as(const InstanceId& instance, const std::string& id) const {
+    for (const auto& [key, record] : disk_.rows) {
+        const auto known = record.ids.find(instance);
+        if (known != record.ids.end() && known->second == id) return key.name;
+    }
+    return {};
+}
+
 void Checks::check_intent(const Request& request, const Record& record) {
     const std::string& name = request.key.name;
     switch (request.op) {

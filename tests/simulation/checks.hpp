@@ -25,6 +25,7 @@ public:
     void saw(const ChannelKey& key, const State& rows) override;
     void showed(const ChannelKey& key, const Row& row) override;
     void listed(const State& rows) override;
+    std::string known_as(const InstanceId& instance, const std::string& id) const override;
     void overwritten(const Request& request, const Row& before, const Row& after) override;
     void removed(const Request& request, const Row& before) override;
 

@@ -19,6 +19,8 @@ public:
     virtual void saw(const ChannelKey& key, const State& rows) = 0;
     virtual void showed(const ChannelKey& key, const Row& row) = 0;
     virtual void listed(const State& rows) = 0;
+    /// Under which name the process knows a row, by what it stored; empty where it does not.
+    virtual std::string known_as(const InstanceId& instance, const std::string& id) const = 0;
 };
 
 /// The cloud as one process sees it, through a network that loses, delays and refuses. Failures are
@@ -45,7 +47,10 @@ public:
         std::optional<std::string> name, InstanceId instance, std::string id
     );
     /// Under which name whoever knows the row knows it; empty where there never was one.
-    std::string name_of(const std::string& id) const { return cloud_.name_of(id); }
+    std::string name_of(const InstanceId& instance, const std::string& id) const {
+        const std::string name = witness_.known_as(instance, id);
+        return name.empty() ? cloud_.name_of(id) : name;
+    }
 
 private:
     /// The way of a read to the cloud: how it fails there, or nothing.

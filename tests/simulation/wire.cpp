@@ -140,7 +140,7 @@ private:
             );
         }
         std::string id = path.at(6);
-        ChannelKey key{project, cloud_->name_of(id)};
+        ChannelKey key{project, cloud_->name_of(instance, id)};
         if (request.method == "GET") {
             const auto row = co_await cloud_->show(std::nullopt, std::move(instance), std::move(id));
             co_return worded(row, 200, row ? row_text(*row) : std::string());
