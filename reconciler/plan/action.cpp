@@ -466,7 +466,7 @@ bool may_yet_make_another(const Situation& at, const Ignored& ignored) {
     if (record.phase != Phase::updating || !record.pending) return false;
     const auto& claimed = record.pending->instance_ids;
     const bool open = std::any_of(claimed.begin(), claimed.end(), [&](const InstanceId& instance) {
-        return !record.ids.contains(instance) && row_on(at.seen, instance) == nullptr;
+        return row_on(at.seen, instance) == nullptr;
     });
     return open && !edits(at.desired->spec, *record.pending, ignored).empty();
 }

@@ -106,6 +106,7 @@ struct World::Process {
     SimSource* source = nullptr;
     std::unique_ptr<DaemonSession> session;
     bool over = false, failed = false, stopping = false, stopped = false;
+    unsigned instructing = 0;  ///< the daemon too waits for what a person was telling it
     TimePoint stop_by{};
 };
 
@@ -186,7 +187,7 @@ void World::tend() {
     }
     if (process_->life.dead()) return crash(stage_.strikes(Fault::power_cut));
     if (process_->stopping) {
-        if (process_->stopped && process_->over) {
+        if (process_->stopped && process_->over && process_->instructing == 0) {
             if (!process_->life.idle()) stage_.broken("I15", "a coroutine outlives the shutdown");
             stage_.note("stopped");
             return crash(false);
@@ -231,7 +232,10 @@ void World::approve() {
     instruction.directive.until = stage_.timeline.wall() + std::chrono::hours(1);
     lists_seen_ = process_->metrics.lists;  // what it lets go comes with the next survey
     stage_.note("approve", instruction.directive.subject);
-    process_->spawn(process_->session->instruct(std::move(instruction)), [](bool) {});
+    ++process_->instructing;
+    process_->spawn(process_->session->instruct(std::move(instruction)), [this](bool) {
+        if (process_) --process_->instructing;
+    });
 }
 
 void World::heal() {
