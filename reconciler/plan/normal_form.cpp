@@ -18,7 +18,8 @@ std::string key_of(const Member& member, int channel_port, MemberType type) {
            std::to_string(port_or(member.port, channel_port));
 }
 
-using MemberIndex = std::map<std::string, const Member*>;
+/// A server may hold one member twice, where its address was written in two ways.
+using MemberIndex = std::multimap<std::string, const Member*>;
 
 MemberIndex index_of(const ChannelSpec& spec, int channel_port, MemberType type) {
     MemberIndex index;
@@ -26,6 +27,27 @@ MemberIndex index_of(const ChannelSpec& spec, int channel_port, MemberType type)
     for (const Member& member : *spec.members)
         index.emplace(key_of(member, channel_port, type), &member);
     return index;
+}
+
+template <class T>
+bool agrees(const std::optional<T>& wanted, const std::optional<T>& have) {
+    return !wanted || wanted == have;
+}
+
+/// Takes the member of `key` that is most like `wanted` out of `live`; null where there is none.
+const Member* take_like(MemberIndex& live, const std::string& key, const Member& wanted) {
+    const auto [begin, end] = live.equal_range(key);
+    auto best = begin;
+    for (auto it = begin; it != end; ++it) {
+        const Member& have = *it->second;
+        const bool same = agrees(wanted.weight, have.weight) && agrees(wanted.status, have.status) &&
+                          agrees(wanted.is_backup, have.is_backup);
+        if (same) best = it;
+    }
+    if (best == end) return nullptr;
+    const Member* const taken = best->second;
+    live.erase(best);
+    return taken;
 }
 
 }  // namespace
@@ -99,19 +121,12 @@ std::vector<MemberPair> member_pairs(
     MemberIndex live = index_of(have, have.port, meaning.member_type);
     std::vector<MemberPair> pairs;
     for (const auto& [key, member] : ours) {
-        MemberPair pair{"/members/" + escaped(key), member, nullptr};
-        if (const auto it = live.find(key); it != live.end()) {
-            pair.live = it->second;
-            live.erase(it);
-        }
-        pairs.push_back(std::move(pair));
+        const Member* const same = take_like(live, key, *member);
+        pairs.push_back({"/members/" + escaped(key), member, same});
     }
     for (MemberPair& pair : pairs) {
         if (pair.live != nullptr || pair.wanted->port.value_or(0) != 0) continue;
-        const auto it = live.find(key_of(*pair.wanted, have.port, meaning.member_type));
-        if (it == live.end()) continue;
-        pair.live = it->second;
-        live.erase(it);
+        pair.live = take_like(live, key_of(*pair.wanted, have.port, meaning.member_type), *pair.wanted);
     }
     for (const auto& [key, member] : live)
         pairs.push_back({"/members/" + escaped(key), nullptr, member});

@@ -359,5 +359,30 @@ TEST_CASE("an update keeps what is ignored of a health check or a microservice a
     CHECK(sent.service_name == "bills");
 }
 
+TEST_CASE(
+    "a member that the server holds twice, written in two ways, is one too many and no other weight"
+) {
+    ChannelSpec wanted = demo_spec();
+    wanted.member_groups.reset();
+    wanted.members->resize(1);
+    wanted.members->front().host = "fd00::a1";
+    wanted.members->front().weight = 15;
+    wanted.members->front().member_group_name.reset();
+    InstanceChannel row = shown();
+    row.spec.members->resize(1);
+    Member& same = row.spec.members->front();
+    same.host = "fd00::a1";
+    same.weight = 15;
+    same.member_group_name.reset();
+    Member other = same;
+    other.host = "FD00::A1";
+    other.weight = 3;
+    row.spec.members->insert(row.spec.members->begin(), other);
+    const auto found = differences(wanted, row);
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().path == "/members/fd00::a1,22");
+    CHECK(found.front().after.empty());
+}
+
 }  // namespace
 }  // namespace fairway
