@@ -174,7 +174,7 @@ std::optional<ChannelStanding> DaemonSession::standing(const ChannelKey& key) co
     if (it == dispatcher_.conditions().end()) return std::nullopt;
     const ChannelCondition& condition = it->second;
     return ChannelStanding{
-        std::string(to_string(condition.state)), condition.why, dispatcher_.flapping(key),
+        std::string(to_string(condition.state)), condition.why, dispatcher_.flap_text(key),
         condition.failures};
 }
 

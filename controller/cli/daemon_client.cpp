@@ -92,4 +92,10 @@ Result<std::optional<DaemonAnswer>> tell_daemon(
     return std::optional<DaemonAnswer>(std::move(answer));
 }
 
+std::optional<ChannelStanding> standing_of(const std::string& socket, const ChannelKey& key) {
+    const auto told = tell_daemon(socket, control_standing, to_json(key));
+    if (!told || !*told || (*told)->status != 200) return std::nullopt;
+    return parse_standing((*told)->text);
+}
+
 }  // namespace fairway

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "controller/codec/control_json.hpp"
 #include "reconciler/model/error.hpp"
 
 namespace fairway {
@@ -17,5 +18,8 @@ struct DaemonAnswer {
 Result<std::optional<DaemonAnswer>> tell_daemon(
     const std::string& socket, const std::string& path, const std::string& json
 );
+
+/// How the daemon sees a channel; nothing where none runs, or it has not looked yet.
+std::optional<ChannelStanding> standing_of(const std::string& socket, const ChannelKey& key);
 
 }  // namespace fairway

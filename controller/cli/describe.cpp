@@ -6,7 +6,6 @@
 #include "controller/cli/daemon_client.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/cli/structured.hpp"
-#include "controller/codec/control_json.hpp"
 #include "controller/report/daemon_view.hpp"
 #include "controller/report/description.hpp"
 
@@ -70,13 +69,6 @@ Task<ExitCode> attempts(StateStore& store, DescriptionInput& input) {
     co_return ExitCode::ok;
 }
 
-/// How the daemon sees the channel; nothing where none runs, or it has not looked yet.
-std::optional<ChannelStanding> ask_daemon(const Setup& setup, const ChannelKey& key) {
-    const auto told = tell_daemon(setup.config.server.socket, control_standing, to_json(key));
-    if (!told || !*told || (*told)->status != 200) return std::nullopt;
-    return parse_standing((*told)->text);
-}
-
 }  // namespace
 
 ExitCode describe_command(const CommonOptions& common, const std::string& name) {
@@ -100,7 +92,8 @@ ExitCode describe_command(const CommonOptions& common, const std::string& name) 
     const ExitCode told = run_until_done(setup.context, attempts(store, input), {});
     if (told != ExitCode::ok) return told;
     ChannelDescription channel = describe(input);
-    if (const auto standing = ask_daemon(setup, key)) add_daemon_view(channel, *standing);
+    if (const auto standing = standing_of(setup.config.server.socket, key))
+        add_daemon_view(channel, *standing);
     std::cout
         << (common.output == OutputFormat::text ? description_text(channel, input.now)
                                                 : structured(description_json(channel), common.output));

@@ -2,8 +2,10 @@
 #include <iostream>
 
 #include "controller/cli/commands.hpp"
+#include "controller/cli/daemon_client.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/cli/structured.hpp"
+#include "controller/report/daemon_view.hpp"
 #include "controller/report/state_table.hpp"
 #include "controller/store/file_lock.hpp"
 #include "reconciler/engine/directions.hpp"
@@ -20,8 +22,22 @@ std::string way_out(const Config& config) {
     return "the daemon deletes nothing (reconcile.prune); when it has ended: fairway apply --prune";
 }
 
+/// What only the daemon knows of the channels that are not as wanted: refusals, failures, what waits.
+void ask_daemon(std::vector<ChannelRow>& rows, const std::string& socket) {
+    constexpr int most = 200;  // a person does not read more of them
+    int asked = 0;
+    for (ChannelRow& row : rows) {
+        if (row.state == "Synced" || row.state == "Suspended" || ++asked > most) continue;
+        const auto standing = standing_of(socket, row.key);
+        if (!standing && asked == 1) return;  // no daemon
+        if (!standing) continue;
+        if (const std::string why = what_holds(*standing); !why.empty()) row.why = why;
+    }
+}
+
 Task<ExitCode> get(
-    StateStore& store, Wish wish, WallTime now, Duration settle, OutputFormat format, std::string gone
+    StateStore& store, Wish wish, WallTime now, Duration settle, OutputFormat format, std::string gone,
+    std::string socket
 ) {
     Result<std::map<ChannelKey, Record>> records = co_await store.load_all();
     Result<std::vector<StoredObservation>> seen = co_await store.observations();
@@ -31,8 +47,9 @@ Task<ExitCode> get(
         print_error(error.what());
         co_return ExitCode::failed;
     }
-    const std::vector<ChannelRow> rows =
+    std::vector<ChannelRow> rows =
         state_rows(*records, *seen, *wish, now, settle, suspensions_in(*directives), gone);
+    ask_daemon(rows, socket);
     std::cout
         << (format == OutputFormat::text ? state_text(rows, now) : structured(state_json(rows), format));
     co_return ExitCode::ok;
@@ -52,7 +69,7 @@ ExitCode get_command(const CommonOptions& common) {
     return run_until_done(
         setup.context,
         get(*store, *wish, setup.clock.wall(), setup.config.reconcile.settle, common.output,
-            way_out(setup.config)),
+            way_out(setup.config), setup.config.server.socket),
         {}
     );
 }

@@ -96,10 +96,11 @@ std::optional<ChannelStanding> parse_standing(std::string_view text) {
     rapidjson::Document json;
     if (!parse(json, text)) return std::nullopt;
     const auto state = text_at(json, "state"), why = text_at(json, "why");
-    const auto flapping = json.FindMember("flapping"), failures = json.FindMember("failures");
-    if (!state || !why || flapping == json.MemberEnd() || !flapping->value.IsBool()) return std::nullopt;
+    const auto flapping = text_at(json, "flapping");
+    const auto failures = json.FindMember("failures");
+    if (!state || !why || !flapping) return std::nullopt;
     if (failures == json.MemberEnd() || !failures->value.IsUint64()) return std::nullopt;
-    return ChannelStanding{*state, *why, flapping->value.GetBool(), failures->value.GetUint64()};
+    return ChannelStanding{*state, *why, *flapping, failures->value.GetUint64()};
 }
 
 }  // namespace fairway

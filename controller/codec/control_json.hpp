@@ -33,7 +33,7 @@ std::optional<ChannelKey> parse_channel_key(std::string_view json);
 struct ChannelStanding {
     std::string state;           ///< in the words of the metric `channels`
     std::string why;             ///< of a stall, a failure, a wait
-    bool flapping = false;       ///< somebody else keeps changing what is put right
+    std::string flapping;        ///< that somebody else keeps changing it; empty: nobody does
     std::uint64_t failures = 0;  ///< in a row
 };
 std::string to_json(const ChannelStanding& standing);

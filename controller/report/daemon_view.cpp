@@ -5,21 +5,26 @@
 namespace fairway {
 
 void add_daemon_view(ChannelDescription& channel, const ChannelStanding& standing) {
-    const bool stands = standing.state == "stalled" || standing.state == "failed";
     const auto stalled = std::find_if(
         channel.conditions.begin(), channel.conditions.end(),
         [](const Condition& condition) { return condition.type == "Stalled"; }
     );
-    if (stands && stalled != channel.conditions.end() && !standing.why.empty()) {
-        stalled->status = true;
-        stalled->reason = standing.why;
-        if (standing.failures > 1)
-            stalled->reason += " (" + std::to_string(standing.failures) + " times in a row)";
+    const std::string why = what_holds(standing);
+    if (stalled != channel.conditions.end() && !why.empty()) {
+        // What waits for its time only is not stalled, and the reason is told all the same.
+        stalled->status = standing.state != "deleting";
+        stalled->reason = why;
     }
+    const bool flaps = !standing.flapping.empty();
     channel.conditions.push_back(
-        {"Flapping", standing.flapping,
-         standing.flapping ? standing.why : "nobody else keeps changing what is put right"}
+        {"Flapping", flaps, flaps ? standing.flapping : "nobody else keeps changing what is put right"}
     );
+}
+
+std::string what_holds(const ChannelStanding& standing) {
+    if (standing.state == "in_sync" || standing.state == "suspended") return {};
+    if (standing.why.empty() || standing.failures < 2) return standing.why;
+    return standing.why + " (" + std::to_string(standing.failures) + " times in a row)";
 }
 
 }  // namespace fairway

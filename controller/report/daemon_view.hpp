@@ -9,4 +9,7 @@ namespace fairway {
 /// Flapping, and why it stands still.
 void add_daemon_view(ChannelDescription& channel, const ChannelStanding& standing);
 
+/// Why a channel is not as wanted, by what the daemon knows; empty where nothing holds it, or a person.
+std::string what_holds(const ChannelStanding& standing);
+
 }  // namespace fairway

@@ -296,10 +296,14 @@ void Dispatcher::note_correction(
         if (flaps_.flapping(key, now)) metrics_.flap_seen(key.project);
     }
     condition.flapping = flaps_.flapping(key, now);
-    if (!condition.flapping) return;
-    condition.why = "somebody else keeps changing it: put right " +
-                    std::to_string(flaps_.count(key, now)) +
-                    " times within an hour, and more slowly from now on";
+    if (condition.flapping) condition.why = flap_text(key);
+}
+
+std::string Dispatcher::flap_text(const ChannelKey& key) const {
+    if (!flapping(key)) return {};
+    return "somebody else keeps changing it: put right " +
+           std::to_string(flaps_.count(key, clock_.now())) +
+           " times within an hour, and more slowly from now on";
 }
 
 void Dispatcher::tell(const ChannelKey& key, const ChannelCondition& condition) {

@@ -73,6 +73,8 @@ public:
     const std::map<ChannelKey, ChannelCondition>& conditions() const { return conditions_; }
     /// Whether somebody else keeps changing what we put right.
     bool flapping(const ChannelKey& key) const { return flaps_.flapping(key, clock_.now()); }
+    /// The same for people; empty where nobody does.
+    std::string flap_text(const ChannelKey& key) const;
     std::size_t active() const { return active_; }
     std::size_t waiting() const;
 

@@ -1,6 +1,7 @@
 #include "reconciler/engine/pruner.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fairway {
 namespace {
@@ -65,7 +66,13 @@ std::set<std::string> Pruner::published(const ManifestSnapshot& before, const Ma
 
     std::set<std::string> projects;
     for (const auto& [key, old, now] : changes_between(before, wish)) {
-        if (old == nullptr || now == nullptr || old->spec == now->spec) continue;
+        if (now == nullptr) {  // it may come back with another wish
+            last_wish_.try_emplace(*key, before.manifests.at(*key));
+            continue;
+        }
+        const auto last = std::exchange(last_wish_[*key], wish.manifests.at(*key));
+        const Manifest* const was = last ? last.get() : old;
+        if (was == nullptr || was->spec == now->spec) continue;
         edits_[*key] = {clock_.now(), now->spec.instance_ids.size()};
         projects.insert(key->project);
     }

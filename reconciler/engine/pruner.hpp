@@ -62,7 +62,8 @@ private:
     std::map<std::string, std::size_t> owned_;
     std::map<ChannelKey, std::string> updates_approved_;  ///< for the wish of that revision
     std::map<ChannelKey, Edit> edits_;                    ///< of manifests, over the last minute
-    std::string published_;                               ///< the revision; empty: never told
+    std::map<ChannelKey, std::shared_ptr<const Manifest>> last_wish_;  ///< also of what went since
+    std::string published_;  ///< the revision; empty: never told
 };
 
 /// The rows that an action would delete; none for another kind.

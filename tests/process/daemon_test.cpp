@@ -201,6 +201,10 @@ TEST_CASE("with somebody who keeps changing it back, the daemon does not fight a
     CHECK(
         Stage::metric(address, "fairway_channel_drifted{project=\"default\",name=\"VPC_demo\"}") == 1.0
     );
+    CHECK(eventually([&] {  // also once a list has shown it
+        return contains(stage.run({"get"}).out, "OutOfSync") ||
+               contains(stage.run({"get"}).out, "Drifted");
+    }));
     const auto described = stage.run({"describe", "VPC_demo"});
     CHECK(contains(described.out, "Flapping"));
     CHECK(contains(described.out, "somebody else keeps changing it: put right 3 times"));

@@ -156,6 +156,12 @@ TEST_CASE("many manifests that are edited one by one, and fast, are one change")
     REQUIRE(eventually([&] { return stage.in_state("out_of_sync") + stage.in_state("in_sync") == 10; }));
     REQUIRE(eventually([&] { return contains(stage.running->err(), "would change at once"); }));
     CHECK(stage.writes() - before <= 3);  // thirty of a hundred, as of every lot
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"get"}, std::vector<std::string>{"describe", "channel_7"}}) {
+        CHECK(eventually([&] {
+            return contains(stage.run(command).out, "too many channels would change at once");
+        }));
+    }
     const std::string told = stage.running->err();
     const auto at = told.rfind("fairway approve ");
     REQUIRE(at != std::string::npos);

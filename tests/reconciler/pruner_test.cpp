@@ -132,6 +132,19 @@ TEST_CASE("edits that come one by one within a minute are judged as one") {
     CHECK(office.may_update(3));
 }
 
+TEST_CASE("a manifest that is away for a moment and comes back with another wish is edited") {
+    Office office;
+    for (const int number : {0, 1, 2}) {
+        CHECK(office.publish(wish_of({}, {number})).empty());
+        std::map<int, int> ports;
+        for (int done = 0; done <= number; ++done) ports[done] = 81;
+        CHECK(office.publish(wish_of(ports)).empty());
+    }
+    office.publish(wish_of({{0, 81}, {1, 81}, {2, 81}}, {3}));
+    CHECK(office.publish(wish_of({{0, 81}, {1, 81}, {2, 81}, {3, 81}})) == std::set<std::string>{"p"});
+    CHECK_FALSE(office.may_update(3));
+}
+
 TEST_CASE("editing one channel again and again is one channel") {
     Office office;
     for (int port = 81; port < 120; ++port) CHECK(office.publish(wish_of({{0, port}})).empty());
