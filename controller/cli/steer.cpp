@@ -103,10 +103,10 @@ ExitCode approve_command(const CommonOptions& common, const std::string& id) {
             done += ", for just what the refusal named";
             break;
         case Refused::no:
+            done = "kept for an hour: " + id;
             print_error(
-                "nothing that fairway plan --prune shows is refused by this id now: what it was shown "
-                "for "
-                "may have changed, and then it allows nothing; look at the plan again"
+                "nothing that fairway plan --prune shows is refused by this id now, so it allows "
+                "nothing as things stand; look at the plan again"
             );
             break;
         case Refused::unknown:
