@@ -118,7 +118,8 @@ private:
             if (!spent) co_return;
             for (const auto& [found, finding] : survey->findings) {
                 const auto deletion = deletion_in(finding.decision);
-                if (deletion && finding.decision.held.empty()) pruner.allow(found, *deletion, wish->revision);
+                if (deletion && finding.decision.held.empty())
+                    pruner.allow(found, *deletion, wish->revision);
                 const auto* leave = std::get_if<Leave>(&finding.decision.action);
                 if (leave == nullptr || leave->kind == Leave::Kind::drift || finding.decision.noted)
                     dispatcher.request(found, Priority::resync, finding.seen);

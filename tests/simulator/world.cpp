@@ -38,8 +38,9 @@ World::World(const Config& config) : switches(config.switches), config_(config),
 
 WallTime World::now() {
     const auto real =
-        config_.clock ? config_.clock()
-               : std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+        config_.clock
+            ? config_.clock()
+            : std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
     last_now_ = std::max(last_now_ + std::chrono::nanoseconds(1), WallTime(real + offset_));
     return last_now_;
 }
