@@ -31,7 +31,10 @@ void ask_daemon(std::vector<ChannelRow>& rows, const std::string& socket) {
         const auto standing = standing_of(socket, row.key);
         if (!standing && asked == 1) return;  // no daemon
         if (!standing) continue;
-        if (const std::string why = what_holds(*standing); !why.empty()) row.why = why;
+        const std::string why = what_holds(*standing);
+        if (why.empty()) continue;
+        // That the manifest is gone stays true, whatever keeps the channel for now.
+        row.why = row.state == "Unmanaged" ? row.why + "; " + why : why;
     }
 }
 
