@@ -126,6 +126,8 @@ TEST_CASE("what was once let go is judged anew when its manifest came back and w
     stage.remove("channel_0");
     REQUIRE(stage.look(3));
     REQUIRE(eventually([&] { return stage.deletes() > 0; }));  // let go, and refused by the cloud
+    CHECK(eventually([&] { return contains(stage.run({"get"}).out, "APIG.3414"); }));
+    CHECK(contains(stage.run({"describe", "channel_0"}).out, "APIG.3414"));
     stage.declare("channel_0");
     REQUIRE(eventually([&] { return stage.in_state("in_sync") == 4; }));
     stage.use("channel_0", false);
