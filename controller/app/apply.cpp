@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controller/async/task_group.hpp"
+#include "reconciler/engine/looks.hpp"
 #include "reconciler/model/fingerprint.hpp"
 
 namespace fairway {
@@ -119,18 +120,6 @@ struct Held {
     Action deletion;
     std::string why;
 };
-
-/// The ids of rows that `channel` refers to.
-std::set<std::string> ids_referred_to(const ObservedChannel& channel) {
-    std::set<std::string> ids;
-    for (const InstanceChannel& row : channel.rows) {
-        if (!row.spec.member_groups) continue;
-        for (const MemberGroup& group : *row.spec.member_groups) {
-            if (group.reference_vpc_channel_id) ids.insert(*group.reference_vpc_channel_id);
-        }
-    }
-    return ids;
-}
 
 /// A channel that a pass is needed for, and which rows it may stand in the way of being deleted.
 struct Job {

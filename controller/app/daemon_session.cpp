@@ -265,10 +265,7 @@ void DaemonSession::act_on(Survey survey, std::shared_ptr<const ManifestSnapshot
         dispatcher_.settled(key, seen_at, ChannelState::in_sync, Decision{Nothing{}, {}}, {});
     }
     DeletionPacer::Due due;
-    std::set<ChannelKey> referred;
-    for (const auto& [key, finding] : survey.findings) {
-        if (needs_leave(finding.decision.action) && survey.is_referred_to(key)) referred.insert(key);
-    }
+    const std::set<ChannelKey> referred = survey.referred_to();  // before what was seen is given away
     for (auto& [key, finding] : survey.findings) {
         const Action& action = finding.decision.action;
         if (std::holds_alternative<Create>(action)) ++creates;

@@ -1,15 +1,7 @@
-#include <algorithm>
-
 #include "reconciler/engine/pass.hpp"
 
 namespace fairway {
 namespace {
-
-void add_instances(std::vector<InstanceId>& to, const std::vector<InstanceId>& more) {
-    for (const InstanceId& instance : more) {
-        if (std::find(to.begin(), to.end(), instance) == to.end()) to.push_back(instance);
-    }
-}
 
 std::string_view reason_for(Delete::Cause cause) {
     switch (cause) {

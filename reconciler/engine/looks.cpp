@@ -17,6 +17,17 @@ Task<Result<>> show_rows(ChannelApi& api, ChannelKey key, Show step, ObservedCha
     co_return Result<>();
 }
 
+std::set<std::string> ids_referred_to(const ObservedChannel& channel) {
+    std::set<std::string> ids;
+    for (const InstanceChannel& row : channel.rows) {
+        if (!row.spec.member_groups) continue;
+        for (const MemberGroup& group : *row.spec.member_groups) {
+            if (group.reference_vpc_channel_id) ids.insert(*group.reference_vpc_channel_id);
+        }
+    }
+    return ids;
+}
+
 ChannelState state_of(Leave::Kind kind) {
     switch (kind) {
         case Leave::Kind::suspended:

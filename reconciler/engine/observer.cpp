@@ -49,24 +49,19 @@ std::string Survey::digest() const {
     return print.hex();
 }
 
-bool Survey::is_referred_to(const ChannelKey& key) const {
-    const auto refers = [&](const InstanceChannel& row) {
-        if (!row.spec.member_groups) return false;
-        const auto& own = findings.at(key).seen.rows;
-        return std::any_of(
-            row.spec.member_groups->begin(), row.spec.member_groups->end(),
-            [&](const MemberGroup& group) {
-                return group.reference_vpc_channel_id &&
-                       std::any_of(own.begin(), own.end(), [&](const InstanceChannel& one) {
-                           return one.id == *group.reference_vpc_channel_id;
-                       });
-            }
-        );
-    };
-    return std::any_of(findings.begin(), findings.end(), [&](const auto& other) {
-        const auto& rows = other.second.seen.rows;
-        return other.first != key && std::any_of(rows.begin(), rows.end(), refers);
-    });
+std::set<ChannelKey> Survey::referred_to() const {
+    std::map<std::string, ChannelKey> owners;  // of the rows, by id
+    for (const auto& [key, finding] : findings) {
+        for (const InstanceChannel& row : finding.seen.rows) owners.emplace(row.id, key);
+    }
+    std::set<ChannelKey> referred;
+    for (const auto& [key, finding] : findings) {
+        for (const std::string& id : ids_referred_to(finding.seen)) {
+            const auto owner = owners.find(id);
+            if (owner != owners.end() && owner->second != key) referred.insert(owner->second);
+        }
+    }
+    return referred;
 }
 
 std::vector<InstanceId> Survey::instances_to_write() const {

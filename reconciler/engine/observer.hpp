@@ -36,8 +36,8 @@ struct Survey {
 
     /// Tells one plan from another: what is to be done, why, and to which rows as they are.
     std::string digest() const;
-    /// Whether another channel of the findings still refers to one of this channel's rows.
-    bool is_referred_to(const ChannelKey& key) const;
+    /// The channels of the findings whose rows another one of them still refers to.
+    std::set<ChannelKey> referred_to() const;
     /// On which instances the findings would write.
     std::vector<InstanceId> instances_to_write() const;
 };

@@ -1,5 +1,6 @@
 #include "reconciler/engine/pass.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -23,6 +24,12 @@ std::string summary_of(const std::vector<FieldChange>& changes) {
 ChangeResult result_of(const std::optional<Error>& failed, std::size_t sent) {
     if (!failed) return ChangeResult::ok;
     return sent > 0 ? ChangeResult::partial : ChangeResult::error;
+}
+
+void add_instances(std::vector<InstanceId>& to, const std::vector<InstanceId>& more) {
+    for (const InstanceId& instance : more) {
+        if (std::find(to.begin(), to.end(), instance) == to.end()) to.push_back(instance);
+    }
 }
 
 void tell_failure(HistoryEntry& entry, const Error& error) {

@@ -31,6 +31,8 @@ struct Reconciler::Pass {
 std::string summary_of(const std::vector<FieldChange>& changes);
 /// What became of several writes of which `sent` were answered well before one failed, or none did.
 ChangeResult result_of(const std::optional<Error>& failed, std::size_t sent);
+/// Adds what is not there yet.
+void add_instances(std::vector<InstanceId>& to, const std::vector<InstanceId>& more);
 /// Says in the history what went wrong, and whether the outcome is known.
 void tell_failure(HistoryEntry& entry, const Error& error);
 

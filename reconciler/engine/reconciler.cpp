@@ -84,10 +84,11 @@ Task<PassReport> Reconciler::reconcile(
         // A leave is for the wish that it was given under: one that came back in between ends it.
         if (at.desired != nullptr && all_is_wanted(decision) && !mutant(Mutant::leave_for_ever))
             gate_.forbid(pass.key);
+        const bool broken = !pass.manifests->complete() && !mutant(Mutant::prune_on_broken);
         if (auto refused =
                 gate_.refuses(pass.key, decision.action, pass.manifests->revision, clock_.now())) {
             decision.action = Leave{Leave::Kind::held, *std::move(refused)};
-        } else if (needs_leave(decision.action) && !pass.manifests->complete() && !mutant(Mutant::prune_on_broken)) {
+        } else if (needs_leave(decision.action) && broken) {
             // It was allowed under manifests that could be read; these are others.
             decision.action =
                 Leave{Leave::Kind::held, "not every manifest could be read, so nothing is deleted"};

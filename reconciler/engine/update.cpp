@@ -119,12 +119,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, PutMembers step) {
 Task<Result<>> Reconciler::begin_update(Pass& pass, std::vector<InstanceId> written) {
     Record row = *pass.record;
     const bool unsettled = row.phase == Phase::updating && row.pending;
-    if (unsettled) {
-        for (const InstanceId& instance : row.pending->instance_ids) {
-            if (std::find(written.begin(), written.end(), instance) == written.end())
-                written.push_back(instance);
-        }
-    }
+    if (unsettled) add_instances(written, row.pending->instance_ids);
     std::map<InstanceId, std::string> there;
     for (const InstanceChannel& one : pass.seen.rows) there.emplace(one.instance, one.id);
     const Result<> told = co_await note_gone(pass, std::move(there));
@@ -145,12 +140,8 @@ void Reconciler::keep_claiming(Record& row, const Record& claiming, const SentUp
         if (sent.answered.contains(instance) && !row.ids.contains(instance)) unseen.push_back(instance);
     }
     if (unseen.empty()) return;
-    if (row.phase == Phase::updating && row.pending) {  // and what an earlier one may still make
-        for (const InstanceId& instance : row.pending->instance_ids) {
-            if (std::find(unseen.begin(), unseen.end(), instance) == unseen.end())
-                unseen.push_back(instance);
-        }
-    }
+    const bool earlier = row.phase == Phase::updating && row.pending;
+    if (earlier) add_instances(unseen, row.pending->instance_ids);  // which may make more
     row.phase = Phase::updating;
     row.since = claiming.since;
     row.intent_at = claiming.intent_at;

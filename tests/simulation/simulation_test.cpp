@@ -1,22 +1,16 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "tests/simulation/report.hpp"
+#include "tests/simulation/world_count.hpp"
 
 namespace fairway::sim {
 namespace {
 
 /// How many worlds each of the four cases below runs; a quarter of what FAIRWAY_WORLDS says.
 std::uint64_t worlds() {
-#ifdef FAIRWAY_FEWER_WORLDS
-    constexpr std::uint64_t usual = 2000;
-#else
-    constexpr std::uint64_t usual = 32000;
-#endif
-    const char* wanted = std::getenv("FAIRWAY_WORLDS");
-    return (wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : usual) / 4;
+    return world_count(32000, 2000) / 4;
 }
 
 /// Runs a part of the worlds; tells of the first that breaks a rule.

@@ -1,20 +1,13 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 #include "tests/simulation/report.hpp"
+#include "tests/simulation/world_count.hpp"
 
 namespace fairway::sim {
 namespace {
 
 std::uint64_t worlds() {
-#ifdef FAIRWAY_FEWER_WORLDS
-    constexpr std::uint64_t usual = 500;
-#else
-    constexpr std::uint64_t usual = 6000;
-#endif
-    const char* wanted = std::getenv("FAIRWAY_WORLDS");
-    return (wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : usual) / 2;
+    return world_count(6000, 500) / 2;
 }
 
 void live_through(std::uint64_t first) {
