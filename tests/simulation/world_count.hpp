@@ -11,11 +11,11 @@ inline std::uint64_t world_count(std::uint64_t usual, std::uint64_t fewer) {
     const char* const wanted = std::getenv("FAIRWAY_WORLDS");
     if (wanted != nullptr) return std::strtoull(wanted, nullptr, 10);
 #ifdef FAIRWAY_FEWER_WORLDS
-    return fewer;
+    constexpr bool few = true;
 #else
-    static_cast<void>(fewer);
-    return usual;
+    constexpr bool few = false;
 #endif
+    return few ? fewer : usual;
 }
 
 }  // namespace fairway::sim
