@@ -18,6 +18,17 @@ Record presume(const ObservedChannel& channel) {
     return record;
 }
 
+/// Rows that were to be deleted and are not there, though nothing tells that they went.
+std::size_t gone_unheard(const Record& record, const ObservedChannel& seen) {
+    if (record.phase != Phase::deleting) return 0;
+    const auto missing = [&](const auto& ours) {
+        return std::none_of(seen.rows.begin(), seen.rows.end(), [&](const InstanceChannel& row) {
+            return row.instance == ours.first && row.id == ours.second;
+        });
+    };
+    return static_cast<std::size_t>(std::count_if(record.ids.begin(), record.ids.end(), missing));
+}
+
 }  // namespace
 
 std::string Survey::digest() const {
@@ -117,7 +128,11 @@ Task<Result<Survey>> Observer::survey(
         const Record* ours = record == records->end() ? nullptr : &record->second;
         const Record presumed = options_.presume_ours ? presume(channel) : Record{};
         if (ours == nullptr && options_.presume_ours && !channel.rows.empty()) ours = &presumed;
-        if (ours != nullptr) survey.owned += ours->ids.size();
+        if (ours != nullptr) {
+            const std::size_t gone = gone_unheard(*ours, channel);
+            survey.owned += ours->ids.size() - gone;
+            survey.gone_unheard += gone;
+        }
         const Situation at{
             wish->find(key),
             ours,

@@ -32,7 +32,9 @@ struct Survey {
     std::vector<ChannelKey> in_sync;
     std::size_t foreign = 0;  ///< live names that neither a manifest nor a row of ours mentions
     std::size_t owned = 0;    ///< instance channels that are ours
-    Judgement judgement;      ///< of the deletions and updates among the findings
+    /// Those that a delete took whose end we did not hear: not owned any more, and no history has them.
+    std::size_t gone_unheard = 0;
+    Judgement judgement;  ///< of the deletions and updates among the findings
 
     /// Tells one plan from another: what is to be done, why, and to which rows as they are.
     std::string digest() const;

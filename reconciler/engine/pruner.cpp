@@ -173,7 +173,7 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
         const Result<std::size_t> deleted =
             co_await store_.deletes_since(survey.project, clock_.wall() - 24h);
         if (!deleted) co_return Error(deleted.error()).in("history");
-        input.deleted_last_day = *deleted;
+        input.deleted_last_day = *deleted + survey.gone_unheard;
     }
 
     Judgement judgement = fairway::judge(input);

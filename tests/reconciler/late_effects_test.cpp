@@ -157,10 +157,21 @@ struct Hand : World {
         for (const InstanceChannel& row : cloud.rows) rows.emplace(row.instance, row.id);
         reconciler.gate().allow(key, std::move(rows), revision, clock.now() + 10min);
     }
+    Survey survey(std::shared_ptr<const ManifestSnapshot> manifests) {
+        Survey found;
+        clock.run(look(std::move(manifests), found));
+        return found;
+    }
     ReconcilerOptions options;
     Reconciler reconciler{cloud, store, clock, metrics, options};
 
 private:
+    Task<> look(std::shared_ptr<const ManifestSnapshot> manifests, Survey& found) {
+        Observer observer(cloud, store, clock, metrics, reconciler.directions(), ObserverOptions());
+        Result<Survey> survey = co_await observer.survey("default", std::move(manifests));
+        REQUIRE(survey);
+        found = std::move(*survey);
+    }
     Task<> run(std::shared_ptr<const ManifestSnapshot> manifests) {
         const PassReport report = co_await reconciler.reconcile(key, std::move(manifests), {});
         reports.push_back(report);
@@ -235,6 +246,19 @@ TEST_CASE("a row that is gone after a delete whose end we did not hear counts as
     CHECK(std::count_if(told.begin(), told.end(), [](const HistoryEntry& entry) {
               return entry.action == "delete" && entry.result == "unknown";
           }) == 2);
+}
+
+TEST_CASE("a survey tells what a delete took whose end we did not hear") {
+    Hand world;
+    world.pass(world.wish);
+    Record& row = world.store.rows.at(world.key);
+    std::erase_if(world.cloud.rows, [](const InstanceChannel& live) { return live.instance == "i1"; });
+    CHECK(world.survey(nothing_wanted()).gone_unheard == 0);  // somebody else's deed
+    row.phase = Phase::deleting;
+    row.pending = demo_spec();
+    const Survey survey = world.survey(nothing_wanted());
+    CHECK(survey.gone_unheard == 1);
+    CHECK(survey.owned == 1);
 }
 
 TEST_CASE("what is wanted again is not written while a delete may still be on its way") {

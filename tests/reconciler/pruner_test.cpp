@@ -60,6 +60,7 @@ struct Office {
     Gate gate;
     std::optional<Pruner> pruner;
     Wish wish = wish_of({});
+    std::size_t gone_unheard = 0;  ///< as the surveys tell
 
     std::set<std::string> publish(Wish next) {
         const auto projects = pruner->published(*wish, *next);
@@ -71,6 +72,7 @@ struct Office {
         Survey survey;
         survey.project = "p";
         survey.owned = owned;
+        survey.gone_unheard = gone_unheard;
         for (const int number : updates) {
             Update update;
             ChannelSpec put;
@@ -190,6 +192,14 @@ TEST_CASE("a deletion that was let go is not, once the manifests say anything el
     CHECK_FALSE(office.may_delete(0));
     office.pruner->allow(key(0), Office::removal(0), "an older revision");
     CHECK_FALSE(office.may_delete(0));
+}
+
+TEST_CASE("what went without a word counts against the budget of the day") {
+    for (const std::size_t gone : {5U, 7U}) {  // 30 % of 25 and of 27, with the two rows that are to go
+        Office office;
+        office.gone_unheard = gone;
+        CHECK(office.judge({}, {1}).judgement.deletes.id.empty() == (gone == 5));
+    }
 }
 
 TEST_CASE("a name must be missing from whole manifests, all the time") {

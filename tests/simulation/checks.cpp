@@ -120,11 +120,7 @@ void Checks::check_budget(const std::string& gone) {
     const DeletionBudget& budget = stage_.options.budget;
     const std::size_t share = most_owned_ * static_cast<std::size_t>(budget.per_day_percent) / 100;
     const std::size_t most = std::max<std::size_t>(2, share);
-    // Known gap: a delete that the store was too busy or too full to note may go uncounted, one or two
-    // rows.
-    const bool refuses =
-        stage_.options.rate(Fault::store_busy) > 0 || stage_.options.rate(Fault::store_full) > 0;
-    if (unapproved > most + (refuses ? 2 : 0)) {
+    if (unapproved > most) {
         stage_.broken(
             "I7", std::to_string(unapproved) + " deletions where " + std::to_string(most) + " may be"
         );
