@@ -6,11 +6,14 @@
 #include <random>
 
 #include "tests/process/owner.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace fairway {
 namespace {
 
-constexpr int channels = 500, cycles = 200;
+constexpr int channels = 500, cycles = sanitized ? 50 : 200;
+/// How long a daemon may take until it writes, if there is something to write.
+constexpr std::chrono::milliseconds patience(sanitized ? 3000 : 300);
 
 std::string name_of(int number) {
     return "channel_" + std::to_string(number);
@@ -57,7 +60,7 @@ TEST_CASE("killed two hundred times amid five hundred creates, nothing is double
         const std::size_t until = before + static_cast<std::size_t>(more(random));
         Process daemon = stage.daemon(address, {"--unsafe-settle"});
         // Late in the test nothing may be left to write: then it is killed while it looks.
-        eventually([&] { return committed(stage) >= until; }, std::chrono::milliseconds(300));
+        eventually([&] { return committed(stage) >= until; }, patience);
         for (int pause = late(random); pause > 0; --pause) pause_briefly();
         amid += committed(stage) > before ? 1 : 0;
         daemon.signal(SIGKILL);
