@@ -107,11 +107,13 @@ Task<Result<>> HttpChannelApi::put(ChannelKey key, ChannelSpec spec) {
     co_return Result<>();
 }
 
-Task<Result<>> HttpChannelApi::remove(ChannelKey key, InstanceId instance, std::string id) {
+Task<Result<>> HttpChannelApi::remove(
+    ChannelKey key, InstanceId instance, std::string id, StillWanted wanted
+) {
     const auto found = project(key.project);
     if (!found) co_return found.error();
     const auto& at = *found;
-    co_return co_await at->remove(at, instance, id);
+    co_return co_await at->remove(at, std::move(instance), std::move(id), std::move(wanted));
 }
 
 Task<Result<>> HttpChannelApi::put_members(

@@ -162,9 +162,11 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
 }
 
 Task<Result<>> HttpChannelApi::Project::remove(
-    [[maybe_unused]] std::shared_ptr<Project> self, InstanceId instance, std::string id
+    [[maybe_unused]] std::shared_ptr<Project> self, InstanceId instance, std::string id,
+    ChannelApi::StillWanted wanted
 ) {
     Call call;
+    call.wanted = std::move(wanted);
     call.operation = operations::remove;
     call.cls = CallClass::write;
     call.method = "DELETE";

@@ -164,6 +164,12 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
         // Last, so that the signature's date is fresh and a refusal in the meantime is seen.
         auto pass = co_await session_.enter();
         if (!pass) co_return pass.error();
+        if (call.wanted && !call.wanted()) {
+            co_return Error(
+                ErrorClass::retryable, ErrorReason::guard,
+                "not sent: while it waited for its turn it ceased to be wanted"
+            );
+        }
 
         HttpRequest request;
         request.method = call.method;

@@ -24,6 +24,7 @@ struct Call {
     std::string path;
     Query query;
     std::string body;
+    ChannelApi::StillWanted wanted;  ///< where it may be held back for longer than it is wanted
 };
 
 /// One project of the cloud: its connections, credentials and pace, and the operations on it.
@@ -77,7 +78,10 @@ public:
         std::shared_ptr<Project> self, bool create, std::string name, std::vector<InstanceId> instances,
         std::string body
     );
-    Task<Result<>> remove(std::shared_ptr<Project> self, InstanceId instance, std::string id);
+    Task<Result<>> remove(
+        std::shared_ptr<Project> self, InstanceId instance, std::string id,
+        ChannelApi::StillWanted wanted
+    );
     Task<Result<>> put_members(
         std::shared_ptr<Project> self, InstanceId instance, std::string id, std::string body
     );

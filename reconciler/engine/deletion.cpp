@@ -1,4 +1,5 @@
 #include "reconciler/engine/pass.hpp"
+#include "reconciler/model/mutant.hpp"
 
 namespace fairway {
 namespace {
@@ -52,7 +53,15 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
     for (const auto& [instance, id] : step.rows) {
         // While one row went, a person may have brought the manifest back.
         if (gate_.refuses(pass.key, step, pass.manifests->revision, clock_.now())) break;
-        const Result<bool> removed = co_await remove_row(pass, instance, id);
+        const Result<bool> removed = co_await remove_row(pass, step, instance, id);
+        if (!removed && removed.error().reason() == ErrorReason::guard) {  // it never left us
+            Record after = *pass.record;
+            after.since = open_since;
+            answered_.insert(pass.key);
+            const Result<> kept = co_await save(pass, std::move(after));
+            if (!kept) co_return kept.error();
+            break;
+        }
         HistoryEntry entry;
         entry.action = "delete";
         entry.result = "ok";
@@ -76,7 +85,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Delete step) {
         if (failed) break;
         ++gone;
     }
-    changed(pass, ChangeKind::delete_, result_of(failed, gone));
+    if (failed || gone > 0) changed(pass, ChangeKind::delete_, result_of(failed, gone));
     const Result<> seen = co_await look(pass);
     if (!seen) co_return failed ? Error(*failed).in("delete") : seen.error();
     if (!failed) co_return Result<>();
@@ -103,13 +112,19 @@ Task<Result<>> Reconciler::note_gone(const Pass& pass, std::map<InstanceId, std:
 
 /// Reads the row by its id right before it goes: what bears our id under another name is not ours. False
 /// where it was not there to be deleted.
-Task<Result<bool>> Reconciler::remove_row(const Pass& pass, InstanceId instance, std::string id) {
+Task<Result<bool>> Reconciler::remove_row(
+    const Pass& pass, const Delete& step, InstanceId instance, std::string id
+) {
     const Result<InstanceChannel> shown = co_await api_.show(pass.key, instance, id);
     if (!shown) {
-        if (shown.error().cls() == ErrorClass::not_found) co_return false;
+        const bool gone = shown.error().cls() == ErrorClass::not_found;
+        if (gone && !mutant(Mutant::gone_is_error)) co_return false;
         co_return shown.error();
     }
-    const Result<> removed = co_await api_.remove(pass.key, instance, id);
+    ChannelApi::StillWanted wanted = [this, &pass, &step] {
+        return !gate_.refuses(pass.key, step, pass.manifests->revision, clock_.now());
+    };
+    const Result<> removed = co_await api_.remove(pass.key, instance, id, std::move(wanted));
     if (!removed && removed.error().cls() != ErrorClass::not_found) co_return removed.error();
     co_return true;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reconciler/model/mutant.hpp"
+
 namespace fairway {
 
 namespace {
@@ -16,6 +18,14 @@ bool only_looks(const Action& action) {
 
 void Gate::allow(const ChannelKey& key, Rows rows, std::string wish, TimePoint until) {
     allowed_.insert_or_assign(key, Leave{std::move(rows), std::move(wish), until});
+}
+
+void Gate::forbid(const ChannelKey& key) {
+    if (!mutant(Mutant::leave_for_ever)) allowed_.erase(key);
+}
+
+void Gate::forbid_all() {
+    if (!mutant(Mutant::leave_for_ever)) allowed_.clear();
 }
 
 void Gate::hold_updates(const std::string& project, std::string why) {
@@ -37,7 +47,9 @@ std::optional<std::string> Gate::refuses(
     if (!needs_leave(action)) return std::nullopt;
     const std::string judged = "deleting waits until the whole project was looked at";
     const auto it = allowed_.find(key);
-    if (it == allowed_.end() || it->second.until <= now || it->second.wish != wish) return judged;
+    if (it == allowed_.end()) return judged;
+    const bool over = it->second.until <= now || it->second.wish != wish;
+    if (over && !mutant(Mutant::leave_for_ever)) return judged;
     const auto* step = std::get_if<Delete>(&action);
     if (step == nullptr) return std::nullopt;
     const Rows& rows = it->second.rows;

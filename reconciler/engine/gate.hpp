@@ -19,8 +19,8 @@ public:
     /// Lets these rows of ours be deleted, or let go, until then; not once the manifests say anything
     /// else than `wish`, the revision that was judged.
     void allow(const ChannelKey& key, Rows rows, std::string wish, TimePoint until);
-    void forbid(const ChannelKey& key) { allowed_.erase(key); }
-    void forbid_all() { allowed_.clear(); }
+    void forbid(const ChannelKey& key);
+    void forbid_all();
     /// No updates in this project, and why; empty: updates again.
     void hold_updates(const std::string& project, std::string why);
 

@@ -1,4 +1,5 @@
 #include "reconciler/engine/pruner.hpp"
+#include "reconciler/model/mutant.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -38,13 +39,15 @@ Gate::Rows rows_to_delete(const Action& action) {
     return {step->rows.begin(), step->rows.end()};
 }
 
-Pruner::Missing& Pruner::missing(const ChannelKey& key, const Action& action, bool whole) {
+Pruner::Missing Pruner::missing(const ChannelKey& key, const Action& action, bool whole, bool outdated) {
     Gate::Rows rows = rows_to_delete(action);
-    auto [it, fresh] = missing_.try_emplace(key);
-    Missing& entry = it->second;
+    const auto known = missing_.find(key);
     // What cannot be read in full says nothing of what is missing.
-    if (fresh || entry.rows != rows || !whole) entry = Missing{std::move(rows), clock_.now(), 0};
-    if (whole) ++entry.snapshots;
+    const bool still = known != missing_.end() && known->second.rows == rows && whole;
+    Missing entry = still ? known->second : Missing{std::move(rows), clock_.now(), 0};
+    if (outdated) return entry;  // what it misses may be wanted again by now
+    if (whole && entry.snapshots++ == 0) entry.since = clock_.now();
+    missing_.insert_or_assign(key, entry);
     return entry;
 }
 
@@ -88,6 +91,11 @@ std::set<std::string> Pruner::published(const ManifestSnapshot& before, const Ma
     return projects;
 }
 
+/// Whether other manifests have taken the place of these.
+bool Pruner::is_outdated(const ManifestSnapshot& wish) const {
+    return !published_.empty() && published_ != wish.revision;
+}
+
 /// Instance channels whose manifests were edited, but for those whose update is judged by itself.
 std::size_t Pruner::edited_lately(const std::string& project, const GuardInput* pending) {
     const TimePoint then = clock_.now() - at_once;
@@ -110,8 +118,8 @@ GuardInput Pruner::input_of(const Survey& survey, const ManifestSnapshot& wish) 
     input.rules = options_.rules;
     input.lineage = options_.lineage;
     input.owned = survey.owned;
-    input.whole = wish.complete();
-    input.empty = wish.manifests.empty();
+    input.whole = wish.complete() || mutant(Mutant::prune_on_broken);
+    input.empty = wish.manifests.empty() && !mutant(Mutant::empty_deletes);
     input.wish = wish.revision;
     std::set<ChannelKey> named, updated;
     for (const auto& [key, finding] : survey.findings) {
@@ -125,7 +133,7 @@ GuardInput Pruner::input_of(const Survey& survey, const ManifestSnapshot& wish) 
         const std::optional<Action> deletion = deletion_in(finding.decision);
         if (!deletion) continue;
         named.insert(key);
-        const Missing& entry = missing(key, *deletion, input.whole);
+        const Missing entry = missing(key, *deletion, input.whole, is_outdated(wish));
         Candidate candidate;
         candidate.key = key;
         candidate.action = *deletion;
@@ -186,8 +194,7 @@ Task<Result<>> Pruner::judge(Survey& survey, std::shared_ptr<const ManifestSnaps
     const bool held =
         options_.rules.hold_updates && !judgement.updates.id.empty() && !judgement.updates.approved;
     // A judgement of manifests that changed meanwhile does not end what the change began.
-    const bool outdated = !published_.empty() && published_ != wish->revision;
-    if (held || !outdated)
+    if (held || !is_outdated(*wish))
         gate_.hold_updates(survey.project, held ? judgement.updates.why : std::string());
     for (auto& [key, finding] : survey.findings) {
         if (held && rows_updated(finding.decision.action) > 0)
@@ -236,6 +243,7 @@ Task<Result<>> Pruner::use(const Excess& excess) {
     Directive directive;
     directive.kind = Directive::Kind::approval;
     directive.subject = excess.id;
+    if (mutant(Mutant::approval_kept)) co_return Result<>();
     co_return co_await store_.take_back(std::move(directive));
 }
 

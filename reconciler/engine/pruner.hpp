@@ -50,7 +50,8 @@ private:
     };
     GuardInput input_of(const Survey& survey, const ManifestSnapshot& wish);
     std::size_t edited_lately(const std::string& project, const GuardInput* pending);
-    Missing& missing(const ChannelKey& key, const Action& action, bool whole);
+    Missing missing(const ChannelKey& key, const Action& action, bool whole, bool outdated);
+    bool is_outdated(const ManifestSnapshot& wish) const;
     Task<Result<>> use(const Excess& excess);
 
     StateStore& store_;

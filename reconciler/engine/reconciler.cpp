@@ -82,9 +82,8 @@ Task<PassReport> Reconciler::reconcile(
             continue;
         }
         // A leave is for the wish that it was given under: one that came back in between ends it.
-        if (at.desired != nullptr && all_is_wanted(decision) && !mutant(Mutant::leave_for_ever))
-            gate_.forbid(pass.key);
-        const bool broken = !pass.manifests->complete() && !mutant(Mutant::prune_on_broken);
+        if (at.desired != nullptr && all_is_wanted(decision)) gate_.forbid(pass.key);
+        const bool broken = !pass.manifests->complete();
         if (auto refused =
                 gate_.refuses(pass.key, decision.action, pass.manifests->revision, clock_.now())) {
             decision.action = Leave{Leave::Kind::held, *std::move(refused)};
@@ -157,7 +156,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Wait step) {
 
 Task<Result<>> Reconciler::perform(Pass& pass, LookAgain step) {
     Record row = *pass.record;
-    ++row.empty_looks;
+    if (!mutant(Mutant::looks_not_counted)) ++row.empty_looks;
     row.since = step.since;
     const Result<> saved = co_await save(pass, std::move(row));
     if (!saved) co_return saved.error();
@@ -192,7 +191,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     row.why.clear();
     // Protection must not wait for the read-back: a crash before it would leave the channel without.
     if (const Manifest* manifest = pass.manifests->find(pass.key))
-        row.deletion = manifest->lifecycle.deletion;
+        if (!mutant(Mutant::protection_not_kept)) row.deletion = manifest->lifecycle.deletion;
     const Result<> intent =
         co_await save(pass, std::move(row));  // durable before the first byte is sent
     if (!intent) co_return intent.error();
@@ -220,7 +219,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     if (certain) {
         row.phase = Phase::created;
         row.since = clock_.wall();
-        for (const InstanceChannel& made_row : *made) row.ids[made_row.instance] = made_row.id;
+        for (const InstanceChannel& made_row : *made) {
+            if (!mutant(Mutant::ids_not_kept)) row.ids[made_row.instance] = made_row.id;
+        }
     } else {
         row.phase = Phase::ambiguous;
         row.since = sent_by(pass.key, row);
@@ -267,7 +268,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Adopt step) {
     row.applied = std::move(step.applied);
     row.ids = std::move(step.ids);
     if (const Manifest* manifest = pass.manifests->find(pass.key))
-        row.deletion = manifest->lifecycle.deletion;
+        if (!mutant(Mutant::protection_not_kept)) row.deletion = manifest->lifecycle.deletion;
     const Result<> saved = co_await save(pass, std::move(row));
     if (!saved) co_return saved.error();
     if (!news) co_return Result<>();
@@ -289,7 +290,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Stall step) {
         step.conflict && pass.record &&
         (pass.record->phase == Phase::intent || pass.record->phase == Phase::ambiguous ||
          pass.record->phase == Phase::created || pass.record->phase == Phase::updating);
-    if (!unexplained) co_return Result<>();
+    if (!unexplained || mutant(Mutant::conflict_not_kept)) co_return Result<>();
     Record row = *pass.record;  // a foreign channel that is made equal later must not pass for ours
     row.phase = Phase::conflict;
     row.since = clock_.wall();
@@ -323,7 +324,7 @@ Task<Result<>> Reconciler::save(Pass& pass, Record record) {
 }
 
 Task<Result<>> Reconciler::withdraw(Pass& pass, std::optional<Record> before) {
-    if (!before) {
+    if (!before || mutant(Mutant::refusal_forgets)) {
         const Result<> forgotten = co_await store_.forget(pass.key);
         if (!forgotten) co_return Error(forgotten.error()).in("withdraw");
         pass.record.reset();

@@ -92,7 +92,9 @@ private:
     static void keep_claiming(Record& row, const Record& claiming, const SentUpdate& sent);
     Task<Result<>> tell_update(Pass& pass, std::optional<Error> failed, std::size_t sent);
     Task<Result<>> note_gone(const Pass& pass, std::map<InstanceId, std::string> kept);
-    Task<Result<bool>> remove_row(const Pass& pass, InstanceId instance, std::string id);
+    Task<Result<bool>> remove_row(
+        const Pass& pass, const Delete& step, InstanceId instance, std::string id
+    );
 
     Task<Result<>> begin(Pass& pass, std::optional<ObservedChannel> look);
     Task<Result<>> look(Pass& pass);

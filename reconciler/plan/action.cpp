@@ -33,6 +33,7 @@ Decision meet_vanished(const Situation& at, Duration elapsed) {
 
 std::optional<Decision> suspended(const std::optional<Suspension>& suspend, WallTime now) {
     if (!suspend || (suspend->until && now >= *suspend->until)) return std::nullopt;
+    if (mutant(Mutant::suspension_ignored)) return std::nullopt;
     const std::string why = suspend->reason.empty() ? std::string() : ": " + suspend->reason;
     return Decision{Leave{Leave::Kind::suspended, "suspended" + why}, {}};
 }
@@ -144,7 +145,7 @@ bool needs_pass(const Decision& decision) {
 Decision next_action(const Situation& at) {
     Decision decision = next_step(at);
     if (at.record != nullptr && at.desired != nullptr &&
-        at.record->deletion != at.desired->lifecycle.deletion) {
+        at.record->deletion != at.desired->lifecycle.deletion && !mutant(Mutant::protection_not_kept)) {
         if (!decision.noted) decision.noted = *at.record;
         decision.noted->deletion = at.desired->lifecycle.deletion;
     }

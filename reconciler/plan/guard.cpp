@@ -96,11 +96,12 @@ Verdict judge_alone(const GuardInput& input, const Candidate& candidate) {
     const GuardRules& rules = input.rules;
     if (rules.mode == PruneMode::off)
         return {false, PruneBlock::approval, "deleting is off (reconcile.prune, or --prune)"};
-    if (!input.whole && !mutant(Mutant::prune_on_broken)) {
+    if (!input.whole) {
         return {
             false, PruneBlock::source_error, "not every manifest could be read, so nothing is deleted"};
     }
-    if (deletes(candidate) && candidate.origin == Origin::adopted && !rules.delete_adopted) {
+    if (deletes(candidate) && candidate.origin == Origin::adopted && !rules.delete_adopted &&
+        !mutant(Mutant::adopted_deleted)) {
         return {
             false, PruneBlock::protected_,
             "it was adopted, and what was adopted is not deleted (reconcile.delete_adopted)"};
@@ -118,6 +119,7 @@ Verdict judge_alone(const GuardInput& input, const Candidate& candidate) {
 
 Verdict judge_time(const GuardInput& input, const Candidate& candidate) {
     const Duration delay = input.rules.budget.delay;
+    if (mutant(Mutant::patience_skipped)) return {true, {}, {}};
     if (!input.rules.patient || (candidate.snapshots >= 2 && candidate.missing >= delay))
         return {true, {}, {}};
     const auto minutes = std::chrono::ceil<std::chrono::minutes>(delay - candidate.missing).count();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reconciler/model/mutant.hpp"
+
 namespace fairway {
 namespace {
 
@@ -68,6 +70,7 @@ std::string escaped(std::string_view segment) {
 
 std::string without_case(std::string_view text) {
     std::string out(text);
+    if (mutant(Mutant::case_matters)) return out;
     for (char& c : out) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reconciler/model/mutant.hpp"
 #include "reconciler/plan/normal_form.hpp"
 
 namespace fairway {
@@ -64,6 +65,7 @@ public:
         std::string_view path, const std::optional<T>& wanted, const std::optional<T>& have,
         const T& unset
     ) {
+        if (!wanted && have && mutant(Mutant::unasked_compared)) return compare(path, unset, *have);
         if (!wanted) return;
         if (of_wishes_ && !have) return add(std::string(path), "", shown(*wanted));
         compare(path, *wanted, have.value_or(unset));
@@ -152,6 +154,7 @@ void compare_groups(
 bool weight_counts(
     const Member& member, const ChannelSpec& wanted, const ChannelSpec& have, const Ignored& ignored
 ) {
+    if (mutant(Mutant::group_weight_missed)) return true;
     const bool live_strategy = !wanted.balance_strategy || ignored.covers("/balance_strategy");
     const BalanceStrategy strategy =
         (live_strategy ? have : wanted).balance_strategy.value_or(BalanceStrategy::wrr);

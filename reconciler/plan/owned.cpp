@@ -150,6 +150,7 @@ Decision meet_stranger(const Situation& at, const InstanceChannel& row) {
 bool may_yet_make_another(const Situation& at, const Ignored& ignored) {
     const Record& record = *at.record;
     if (record.phase != Phase::updating || !record.pending) return false;
+    if (mutant(Mutant::late_update_ignored)) return false;
     const auto& claimed = record.pending->instance_ids;
     const bool open = std::any_of(claimed.begin(), claimed.end(), [&](const InstanceId& instance) {
         return row_on(at.seen, instance) == nullptr;
@@ -161,7 +162,7 @@ bool may_yet_make_another(const Situation& at, const Ignored& ignored) {
 /// about to be `written`.
 bool may_yet_be_deleted(const Situation& at, bool written) {
     const Record& record = *at.record;
-    if (record.phase != Phase::deleting) return false;
+    if (record.phase != Phase::deleting || mutant(Mutant::late_delete_ignored)) return false;
     if (written || !record.pending) return written;
     const auto& going = record.pending->instance_ids;
     return std::any_of(going.begin(), going.end(), [&](const InstanceId& instance) {
@@ -327,7 +328,7 @@ Decision compare_owned(const Situation& at) {
     Record settled = record;
     settled.phase = Phase::ready;
     settled.empty_looks = 0;
-    settled.deletion = at.desired->lifecycle.deletion;
+    if (!mutant(Mutant::protection_not_kept)) settled.deletion = at.desired->lifecycle.deletion;
     settled.applied = wanted;
     std::erase_if(settled.ids, [&](const auto& entry) {
         // What drift: warn leaves missing keeps its id.

@@ -20,7 +20,8 @@ std::optional<Decision> note_unwanted(const Situation& at, Duration elapsed, con
     bool news = false;
     for (const InstanceId& instance : sent.instance_ids) {
         // An update that comes after the delete would make the row anew.
-        if (elapsed < at.settle && (wanted == nullptr || !wants(*wanted, instance)))
+        const bool open = elapsed < at.settle && !mutant(Mutant::late_update_ignored);
+        if (open && (wanted == nullptr || !wants(*wanted, instance)))
             return Decision{Wait{at.settle - elapsed, "the outcome of an update is not known yet"}, {}};
         const InstanceChannel* row = row_on(at.seen, instance);
         if (row == nullptr || !may_be_made(*at.record, instance)) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,14 @@ public:
     virtual Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) = 0;
     /// Replaces by name on the instances of `spec` (at most ten), and creates where missing. Repeatable.
     virtual Task<Result<>> put(ChannelKey key, ChannelSpec spec) = 0;
+    /// Whether a request may still be sent: asked when all that held it back is over, last of all.
+    using StillWanted = std::function<bool()>;
     /// Deletes one row of one instance. Repeatable: a row that is not there is an error of class
-    /// not_found. What uses the channel refuses it (class conflict).
-    virtual Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id) = 0;
+    /// not_found. What uses the channel refuses it (class conflict). What is not wanted any more when
+    /// its turn comes is not sent: reason guard.
+    virtual Task<Result<>> remove(
+        ChannelKey key, InstanceId instance, std::string id, StillWanted wanted
+    ) = 0;
     /// Replaces the members of one row by those of `spec`, which may have none. Repeatable.
     virtual Task<Result<>> put_members(
         ChannelKey key, InstanceId instance, std::string id, ChannelSpec spec

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reconciler/model/mutant.hpp"
+
 namespace fairway {
 
 std::string_view to_string(Priority value) {
@@ -19,7 +21,8 @@ std::string_view to_string(Priority value) {
 void WorkQueue::add(const ChannelKey& key, TimePoint ready_at, Priority priority) {
     if (closed_) return;
     const Wish wish{ready_at, priority, order_++};
-    if (const auto flying = in_flight_.find(key); flying != in_flight_.end()) {
+    const auto flying = in_flight_.find(key);
+    if (flying != in_flight_.end() && !mutant(Mutant::two_at_once)) {
         std::optional<Wish>& after = flying->second;
         if (!after) {
             after = wish;

@@ -184,6 +184,21 @@ std::shared_ptr<ManifestSnapshot> nothing_wanted() {
     return snapshot;
 }
 
+TEST_CASE("a delete that waited for its turn is not sent once it is not allowed any more") {
+    Hand world;
+    world.pass(world.wish);
+    world.allow_deletion("none");
+    world.cloud.while_held_back = [&] { world.reconciler.gate().forbid_all(); };
+    world.pass(nothing_wanted());
+    CHECK(world.cloud.rows.size() == 2);
+    CHECK(world.reports.back().state != ChannelState::in_sync);
+    world.cloud.while_held_back = [] {};
+    const std::size_t writes = world.cloud.writes();
+    world.pass(world.wish);  // nothing is on its way: what is wanted again need not wait
+    CHECK(world.reports.back().state == ChannelState::in_sync);
+    CHECK(world.cloud.writes() == writes);
+}
+
 TEST_CASE("an allowed deletion is not done under manifests that cannot all be read") {
     Hand world;
     world.pass(world.wish);

@@ -224,5 +224,38 @@ TEST_CASE("a name must be missing from whole manifests, all the time") {
     CHECK_FALSE(waits());
 }
 
+TEST_CASE("the wait begins with the first whole manifests that miss a name, not while some are broken") {
+    Office office;
+    const auto waits = [&] { return !office.is_allowed(office.judge({}, {0}), 0); };
+    office.publish(wish_of({}, {0}, false));
+    CHECK(waits());
+    office.clock.advance(9min);
+    office.publish(wish_of({}, {0}));
+    CHECK(waits());
+    office.clock.advance(2min);
+    CHECK(waits());
+    office.clock.advance(8min);
+    CHECK_FALSE(waits());
+}
+
+TEST_CASE("a look that rests on manifests of before does not begin the wait") {
+    Office office;
+    const Wish gone = wish_of({}, {0});
+    office.publish(gone);
+    const Wish again = wish_of({});
+    office.publish(again);
+    office.wish = gone;  // a survey that began before
+    office.judge({}, {0});
+    office.wish = again;
+    office.clock.advance(9min);
+    office.publish(gone);
+    const auto waits = [&] { return !office.is_allowed(office.judge({}, {0}), 0); };
+    CHECK(waits());
+    office.clock.advance(2min);
+    CHECK(waits());
+    office.clock.advance(8min);
+    CHECK_FALSE(waits());
+}
+
 }  // namespace
 }  // namespace fairway

@@ -105,9 +105,25 @@ void Checks::check_intent(const Request& request, const Record& record) {
                 stage_.broken("I9", "a delete of the protected " + name);
             if (stage_.options.prune != PruneMode::on)
                 stage_.broken("I7", "a delete of " + name + " although nothing may be deleted");
+            if (record.origin == Origin::adopted && !stage_.options.delete_adopted)
+                stage_.broken("I9", "a delete of " + name + ", which was adopted");
+            check_patience(request);
             return;
         }
     }
+}
+
+/// What is allowed by nobody must be missing for a while, from manifests that say something.
+void Checks::check_patience(const Request& request) {
+    const Options& options = stage_.options;
+    if (exempt_.contains(request.id) || source_ == nullptr || !source_->given()) return;
+    const Duration missing =
+        stage_.timeline.now() - source_->wanted_until(request.key, request.instance);
+    if (missing < options.budget.delay)
+        stage_.broken("I7", "a delete of " + request.key.name + " that did not wait");
+    const bool empty = source_->given()->manifests.empty();
+    if (empty && !options.allow_empty && stage_.timeline.now() - source_->given_at() > longest_pass)
+        stage_.broken("I8", "a delete of " + request.key.name + " though there is no manifest at all");
 }
 
 void Checks::check_budget(const std::string& gone) {

@@ -57,6 +57,7 @@ public:
 
 private:
     void check_intent(const Request& request, const Record& record);
+    void check_patience(const Request& request);
     void check_budget(const std::string& id);
     bool owned(const ChannelKey& key, const InstanceChannel& row) const;
     bool has_surplus(const Manifest& manifest) const;

@@ -5,6 +5,7 @@
 
 #include "controller/api/api_error.hpp"
 #include "reconciler/model/mutant.hpp"
+#include "reconciler/plan/normal_form.hpp"
 
 namespace fairway::sim {
 namespace {
@@ -119,7 +120,9 @@ Task<Result<ObservedChannel>> CloudPort::find(ChannelKey key) {
     if (failed) co_return *failed;
     State found;
     for (const auto& row : cloud_.ago(lag())) {
-        if (row->live.name == key.name) found.push_back(row);
+        const bool near =
+            mutant(Mutant::near_names_found) && without_case(row->live.name) == without_case(key.name);
+        if (near || row->live.name == key.name) found.push_back(row);
     }
     if (mutant(Mutant::find_drops_rows) && !found.empty() && cloud_.random().chance(0.3))
         found.pop_back();
@@ -189,13 +192,16 @@ Task<Result<>> CloudPort::put(ChannelKey key, ChannelSpec spec) {
     co_return Result<>();
 }
 
-Task<Result<>> CloudPort::remove(ChannelKey key, InstanceId instance, std::string id) {
+Task<Result<>> CloudPort::remove(
+    ChannelKey key, InstanceId instance, std::string id, StillWanted wanted
+) {
     if (mutant(Mutant::other_row_deleted)) {
         for (const auto& row : cloud_.now()) {
             if (row->live.instance == instance) id = row->live.id;
         }
     }
     Request request(Op::remove, std::move(key), ChannelSpec(), std::move(instance), std::move(id));
+    if (!mutant(Mutant::sent_unwanted)) request.wanted = std::move(wanted);
     const auto sent = co_await send(std::move(request));
     if (!sent) co_return sent.error();
     co_return Result<>();
@@ -217,7 +223,8 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
     const Op op = request.op;
     witness_.decided(request);
     if (life_.dies(op, When::before)) co_await life_.hang();
-    if (stage_.strikes(Fault::paced)) {
+    const bool by_client = stage_.options.wire && op == Op::remove;  // which asks before it sends
+    if (!by_client && stage_.strikes(Fault::paced)) {
         const Duration held = stage_.faults.between(1s, 70s);
         co_await pass(held);
     }
@@ -225,6 +232,8 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
         co_await pass(1ms);
         co_return lost(ErrorReason::network, false);
     }
+    if (request.wanted && !request.wanted())
+        co_return Error(ErrorClass::retryable, ErrorReason::guard, "not sent");
     witness_.sent(request);
     const Waiting waiting(witness_, request);
     const Duration way = latency();

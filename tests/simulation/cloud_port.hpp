@@ -35,7 +35,8 @@ public:
     Task<Result<InstanceChannel>> show(ChannelKey key, InstanceId instance, std::string id) override;
     Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) override;
     Task<Result<>> put(ChannelKey key, ChannelSpec spec) override;
-    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id) override;
+    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id, StillWanted wanted)
+        override;
     Task<Result<>> put_members(ChannelKey key, InstanceId instance, std::string id, ChannelSpec spec)
         override;
     Task<Result<std::vector<GatewayInstance>>> instances(std::string project) override;

@@ -146,8 +146,10 @@ private:
             co_return worded(row, 200, row ? row_text(*row) : std::string());
         }
         if (request.method == "DELETE") {
-            const Result<> removed =
-                co_await cloud_->remove(std::move(key), std::move(instance), std::move(id));
+            ChannelApi::StillWanted wanted = [] { return true; };
+            const Result<> removed = co_await cloud_->remove(
+                std::move(key), std::move(instance), std::move(id), std::move(wanted)
+            );
             co_return worded(removed, 204, "");
         }
         auto body = read_body(request.body);

@@ -230,6 +230,24 @@ void Wishes::publish() {
     if (on_change) on_change();
 }
 
+void SimSource::give(Snapshot snapshot) {
+    const TimePoint now = life_.clock().now();
+    if (given_ && !given_->complete()) doubted_until_ = now;
+    if (given_) {
+        for (const auto& [key, manifest] : given_->manifests) {
+            for (const InstanceId& instance : manifest->spec.instance_ids)
+                wanted_until_[{key, instance}] = now;
+        }
+    }
+    given_ = std::move(snapshot);
+    given_at_ = now;
+}
+
+TimePoint SimSource::wanted_until(const ChannelKey& key, const InstanceId& instance) const {
+    const auto wanted = wanted_until_.find({key, instance});
+    return wanted == wanted_until_.end() ? doubted_until_ : std::max(doubted_until_, wanted->second);
+}
+
 Task<Result<Snapshot>> SimSource::load() {
     if (life_.dies(Op::source_load, When::before)) co_await life_.hang();
     co_await life_.pause(1ms);

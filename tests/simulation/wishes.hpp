@@ -71,6 +71,7 @@ class SimSource : public WishSource {
 public:
     SimSource(Life& life, Wishes& wishes) : life_(life), wishes_(wishes), news_(life.executor()) {
         wishes_.on_change = [this] { news_.notify(); };
+        doubted_until_ = life_.clock().now();
     }
     ~SimSource() override { wishes_.on_change = nullptr; }
 
@@ -82,17 +83,18 @@ public:
     /// What the process was given last.
     const Snapshot& given() const { return given_; }
     TimePoint given_at() const { return given_at_; }
+    /// When the process was last told that this row is wanted, or cannot be judged; else its start.
+    TimePoint wanted_until(const ChannelKey& key, const InstanceId& instance) const;
 
 private:
+    void give(Snapshot snapshot);
+
     Life& life_;
     Wishes& wishes_;
-    void give(Snapshot snapshot) {
-        given_ = std::move(snapshot);
-        given_at_ = life_.clock().now();
-    }
     Event news_;
     Snapshot given_;
-    TimePoint given_at_{};
+    TimePoint given_at_{}, doubted_until_{};
+    std::map<std::pair<ChannelKey, InstanceId>, TimePoint> wanted_until_;
 };
 
 }  // namespace fairway::sim

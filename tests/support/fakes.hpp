@@ -48,6 +48,7 @@ public:
     std::function<Fate(const std::string& call)> fate = [](const std::string&) { return Fate::fine; };
     std::set<InstanceId> name_modifiable_on;
     bool answers_ids = true;
+    std::function<void()> while_held_back = [] {};  ///< what comes before a delete leaves
     Duration create_takes{};
 
     std::size_t writes() const {
@@ -138,7 +139,10 @@ public:
         if (met == Fate::lost_after || met == Fate::halfway) co_return failure(met, true);
         co_return Result<>();
     }
-    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id) override {
+    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id, StillWanted wanted)
+        override {
+        while_held_back();
+        if (!wanted()) co_return Error(ErrorClass::retryable, ErrorReason::guard, "not sent");
         const Fate met = begin("remove " + key.name + " " + instance);
         if (met == Fate::refused) {
             co_return Error(ErrorClass::conflict, ErrorReason::conflict, "an API uses it")
