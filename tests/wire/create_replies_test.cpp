@@ -3,11 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdio>
 
-#include "controller/api/http_channel_api.hpp"
 #include "reconciler/engine/reconciler.hpp"
 #include "tests/reconciler/world.hpp"
-#include "tests/wire/scripted_transport.hpp"
+#include "tests/wire/scripted_api.hpp"
 
 namespace fairway {
 namespace {
@@ -21,11 +21,6 @@ enum class Verdict {
     refused,  ///< certainly not done: as if we had never asked
     exists,   ///< the name is taken: look who has it
 };
-
-std::string http(const std::string& status, const std::string& body, const std::string& more = {}) {
-    return "HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + more +
-           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 std::string row(const std::string& instance, const std::string& more = {}) {
     return R"({"name":"VPC_demo","port":22,"type":2,"instance_id":")" + instance + "\"" + more + "}";
@@ -42,6 +37,22 @@ std::string error(const std::string& code) {
 }
 
 const std::string both = rows({row("i1", R"(,"id":"a")"), row("i2", R"(,"id":"b")")});
+
+std::string interim(const std::string& status) {
+    std::string bytes;
+    for (int i = 0; i < 1000; ++i) bytes += "HTTP/1.1 " + status + "\r\n\r\n";
+    return bytes;
+}
+
+std::string chunk(const std::string& body) {
+    char size[20];
+    std::snprintf(size, sizeof size, "%zx", body.size());
+    return std::string(size) + "\r\n" + body + "\r\n";
+}
+
+std::string nested(std::size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
+}
 
 struct Answer {
     const char* name;
@@ -78,6 +89,7 @@ std::vector<Answer> answers() {
         {"R10 the name exists", http("400 Bad Request", error("APIG.3208")), exists},
         {"R11 not authenticated", http("401 Unauthorized", error("APIG.1002")), refused},
         {"R11 frozen", http("403 Forbidden", error("APIG.1013")), refused},
+        {"R11 frozen, told as not authenticated", http("401 Unauthorized", error("APIG.1013")), refused},
         {"no quota", http("403 Forbidden", error("APIG.3109")), refused},
         {"R13 slow down", http("429 Too Many", error("APIG.0308"), "Retry-After: 5\r\n"), refused},
         {"R13 slow down, and no word of how long", http("429 Too Many", error("APIG.0308")), refused},
@@ -88,24 +100,63 @@ std::vector<Answer> answers() {
         {"R14 504", http("504 Late", ""), open},
         {"R15 a redirection", http("302 Found", "", "Location: https://gateway.example/\r\n"), open},
         {"R15 a redirection without TLS", http("307 Found", "", "Location: http://evil/\r\n"), open},
-        {"R16 interim answers without end",
-         [] {
-             std::string bytes;
-             for (int i = 0; i < 1000; ++i) bytes += "HTTP/1.1 100 Continue\r\n\r\n";
-             return bytes + http("201 Created", both);
-         }(),
-         open},
+        {"R15 a redirection to another port",
+         http("301 Moved", "", "Location: https://gateway.example:1/\r\n"), open},
+        {"R15 a redirection to a file", http("303 See", "", "Location: file:///etc/passwd\r\n"), open},
+        {"R15 a redirection to nowhere", http("308 Moved", ""), open},
+        {"R16 100 without end", interim("100 Continue") + http("201 Created", both), open},
+        {"R16 102 without end", interim("102 Processing") + http("201 Created", both), open},
+        {"R16 103 without end", interim("103 Early Hints") + http("201 Created", both), open},
         {"R17 999", http("999 Odd", both), open},
         {"R17 000", http("000 Odd", both), open},
+        {"R17 99", http("99 Odd", both), open},
         {"R21 a row without an instance",
          http("201 Created", rows({R"({"name":"VPC_demo","port":22})", row("i2")})), open},
         {"R24 a key twice",
          http("201 Created", R"({"project_vpc_channels":[],"project_vpc_channels":[]})"), open},
         {"R25 a million brackets", http("201 Created", std::string(1000000, '[')), open},
+        {"R26 a number beyond all bounds",
+         http("201 Created", rows({row("i1", R"(,"x":1e400)"), row("i2")})), open},
+        {"R26 no number", http("201 Created", rows({row("i1", R"(,"x":NaN)"), row("i2")})), open},
+        {"R26 more than a whole number holds",
+         http(
+             "201 Created", rows({row("i1", R"(,"balance_strategy":100000000000000000000)"), row("i2")})
+         ),
+         open},
+        {"R26 a minus zero and 128 digits",
+         http(
+             "201 Created", rows(
+                                {row("i1", R"(,"x":-0,"y":0.)" + std::string(128, '7') + "e-336"),
+                                 row("i2", R"(,"x":-0.0)")}
+                            )
+         ),
+         created},
+        {"R27 half a surrogate pair",
+         http("201 Created", rows({row("i1", R"(,"id":"\ud800")"), row("i2")})), open},
+        {"R27 NUL within the name",
+         http(
+             "201 Created",
+             rows({R"({"name":"VPC_demo\u0000","port":22,"instance_id":"i1"})", row("i2")})
+         ),
+         open},
         {"R27 no UTF-8", http("201 Created", rows({row("i1", ",\"id\":\"\xff\""), row("i2")})), open},
         {"R33 a chunk extension of 200 kB",
          "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n1;a=" + std::string(200000, 'b') +
              "\r\n{\r\n0\r\n\r\n",
+         open},
+        {"R33 9 MB announced and sent",
+         http("201 Created", both + std::string(9000000 - both.size(), ' ')), created},
+        {"R33 9 MB announced, and less sent",
+         "HTTP/1.1 201 Created\r\nContent-Length: 9000000\r\n\r\n" + both, open},
+        {"R33 no length and no end", "HTTP/1.1 201 Created\r\n\r\n" + both + std::string(17 << 20, ' '),
+         open},
+        {"R33 a trailer",
+         "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(both) +
+             "0\r\nX-Field: x\r\nContent-Encoding: gzip\r\n\r\n",
+         created},
+        {"R33 a trailer that gives a length",
+         "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(both) +
+             "0\r\nContent-Length: 3\r\n\r\n",
          open},
         {"R33 32 MiB announced",
          "HTTP/1.1 201 Created\r\nContent-Length: 33554432\r\n\r\n" + std::string(1 << 20, ' '), open},
@@ -115,39 +166,37 @@ std::vector<Answer> answers() {
         {"R34 a length and chunks",
          "HTTP/1.1 201 Created\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
          open},
-        {"R35 compressed", http("201 Created", both, "Content-Encoding: gzip\r\n"), open},
+        {"R35 gzip", http("201 Created", both, "Content-Encoding: gzip\r\n"), open},
+        {"R35 br", http("201 Created", both, "Content-Encoding: br\r\n"), open},
+        {"R35 deflate", http("201 Created", both, "Content-Encoding: deflate\r\n"), open},
+        {"R35 gzip twice", http("201 Created", both, "Content-Encoding: gzip, gzip\r\n"), open},
+        {"R38 deep, and whole",
+         http("201 Created", rows({row("i1", R"(,"x":)" + nested(100000)), row("i2")})), open},
+        {"N7 a proxy wants to know us", http("407 Proxy Authentication Required", "<html>"), open},
         {"reset", std::nullopt, open},
     };
-    for (std::size_t cut = 1; cut < 400; cut += 7) {  // R5: at many a byte
-        const std::string whole = http("201 Created", both);
-        if (cut < whole.size()) all.push_back({"R5 broken off", whole.substr(0, cut), open});
-    }
+    const std::string whole = http("201 Created", both);
+    for (std::size_t cut = 0; cut < whole.size(); ++cut)
+        all.push_back({"R5 broken off", whole.substr(0, cut), open});
     return all;
 }
 
 /// One pass over a channel that is to be created, with that answer to the POST and nothing in the cloud.
 struct Attempt {
-    explicit Attempt(const Answer& answer) {
-        HttpChannelApi::Options options;
-        options.connect = [this, bytes = answer.bytes](const std::string&, const ProjectEndpoint&) {
-            return Result<std::unique_ptr<HttpTransport>>(std::make_unique<ScriptedTransport>(
-                context.get_executor(),
-                [this, bytes](const HttpRequest& request) { return reply(request, bytes); }
-            ));
-        };
-        ProjectEndpoint endpoint;
-        endpoint.name = "default";
-        endpoint.project_id = "p";
-        endpoint.endpoint = "https://gateway.example";
-        endpoint.credentials = AccessKey{Secret("ak"), Secret("sk"), std::nullopt};
-        auto opened = HttpChannelApi::open(
-            context.get_executor(), {endpoint},
-            [](std::string_view) -> const Secret* { return nullptr; }, clock, entropy, metrics,
-            std::move(options)
-        );
-        REQUIRE(opened);
-        api = *std::move(opened);
-        clock.run(pass());
+    explicit Attempt(const Answer& answer)
+        : wire([this, bytes = answer.bytes](const HttpRequest& request) { return reply(request, bytes); }
+          ) {
+        REQUIRE(wire.api);
+        wire.clock.run(pass());
+    }
+
+    /// What the cloud shows from now on, and further passes over ten minutes of it.
+    void go_on(bool there) {
+        shown = there;
+        for (int minute = 0; minute < 10; ++minute) {
+            wire.clock.advance(60s);
+            wire.clock.run(pass());
+        }
     }
 
     std::optional<std::string> reply(
@@ -164,10 +213,21 @@ struct Attempt {
                 R"({"total":1,"features":[{"name":"vpc_name_modifiable","enable":true,"config":"off"}]})"
             );
         }
-        return http("200 OK", R"({"size":0,"total":0,"project_vpc_channels":[]})");
+        if (!shown) return http("200 OK", R"({"size":0,"total":0,"project_vpc_channels":[]})");
+        const ChannelSpec spec = demo_spec();
+        std::vector<std::string> list;
+        for (const InstanceId& instance : spec.instance_ids) {
+            list.push_back(
+                R"({"id":"id-)" + instance + R"(","name":"VPC_demo","instance_id":")" + instance +
+                "\"," + spec_to_json(spec).substr(1)
+            );
+        }
+        std::string body = rows(list);
+        body.insert(1, R"("size":2,"total":2,)");
+        return http("200 OK", body);
     }
     Task<> pass() {
-        Reconciler reconciler(*api, store, clock, metrics, ReconcilerOptions());
+        Reconciler reconciler(*wire.api, store, wire.clock, wire.metrics, ReconcilerOptions());
         report = co_await reconciler.reconcile(key, snapshot_of(key, demo_spec()), std::nullopt);
     }
     std::optional<Phase> phase() const {
@@ -176,14 +236,11 @@ struct Attempt {
     }
 
     const ChannelKey key{"default", "VPC_demo"};
-    boost::asio::io_context context;
-    SimClock clock{context};
-    FixedEntropy entropy;
-    NoMetrics metrics;
     Killer killer;
     FakeStore store{killer};
-    std::unique_ptr<HttpChannelApi> api;
+    ScriptedApi wire;
     PassReport report;
+    bool shown = false;
     int posts = 0, other_writes = 0;
 };
 
@@ -194,6 +251,7 @@ TEST_CASE("every answer to a create leaves the row in the phase that fits it, af
         const Attempt attempt(answer);
         CHECK(attempt.posts == 1);
         CHECK(attempt.other_writes == 0);
+        CHECK(attempt.wire.connects == 1);  // wherever a redirection points
         const auto phase = attempt.phase();
         switch (answer.verdict) {
             case Verdict::created:
@@ -213,6 +271,29 @@ TEST_CASE("every answer to a create leaves the row in the phase that fits it, af
                 break;
         }
     }
+}
+
+TEST_CASE(
+    "after an answer that leaves it open, looking decides: what is there is ours, after one request"
+) {
+    int open = 0;
+    for (const Answer& answer : answers()) {
+        if (answer.verdict != Verdict::open || std::string_view(answer.name) == "R5 broken off")
+            continue;
+        ++open;
+        CAPTURE(std::string(answer.name));
+        Attempt there(answer);
+        there.go_on(true);
+        CAPTURE(there.report.error ? there.report.error->what() : there.report.why);
+        CHECK(there.phase() == Phase::ready);
+        CHECK(there.store.rows.at(there.key).ids.size() == 2);
+        CHECK(there.posts == 1);
+        CHECK(there.other_writes == 0);
+    }
+    CHECK(open > 30);
+    Attempt nothing_there(answers().at(1));  // no instance was told of
+    nothing_there.go_on(false);
+    CHECK(nothing_there.posts > 1);  // and only then it is asked for again
 }
 
 }  // namespace
