@@ -101,6 +101,39 @@ TEST_CASE("a delete whose answer is lost is repeated until the channel is seen t
     }
 }
 
+TEST_CASE("a list that still shows what we deleted leads to no further write") {
+    for (const Duration late : {Duration(1s), Duration(50s), Duration(10min)}) {
+        CAPTURE(late.count());
+        Owning world;
+        const std::vector<InstanceChannel> before = world.cloud.rows;
+        std::optional<TimePoint> first;
+        int stale_looks = 0;
+        world.cloud.fate = [&](const std::string& call) {
+            if (call.starts_with("remove") && !first) first = world.clock.now();
+            const bool looks = call.starts_with("find") || call.starts_with("list");
+            if (looks && first) {
+                if (world.clock.now() < *first + late) {
+                    world.cloud.rows = before;
+                    ++stale_looks;
+                } else {
+                    world.cloud.rows.clear();
+                }
+            }
+            return Fate::fine;
+        };
+        world.wish = no_wish();
+        for (int runs = 0; runs < 3; ++runs) {
+            world.settle_down();
+            world.clock.advance(10min);
+        }
+        CHECK(world.writes() == std::vector<std::string>{"remove VPC_demo i1", "remove VPC_demo i2"});
+        CHECK(stale_looks > 0);
+        CHECK(world.store.rows.empty());
+        REQUIRE_FALSE(world.store.buried.empty());
+        CHECK(world.store.buried[0].spec.instance_ids == std::vector<InstanceId>{"i1", "i2"});
+    }
+}
+
 TEST_CASE("a delete that another object blocks is told, and not hammered") {
     Owning world;
     world.wish = no_wish();
