@@ -94,7 +94,8 @@ void Dispatcher::settled(
         wake();
     }
     ChannelCondition& condition = conditions_[key];
-    if (condition.judged_at >= seen_at) return;
+    // Newer than that; but not where the wall clock was set back meanwhile.
+    if (condition.judged_at >= seen_at && condition.judged_at <= clock_.wall()) return;
     if (decision.drifted) note_drift(key, condition.drifted, decision.changes);
     condition = ChannelCondition{};
     condition.state = state;

@@ -33,6 +33,11 @@ bool all_is_wanted(const Decision& decision) {
             std::holds_alternative<PutMembers>(action));
 }
 
+/// Whether what is done next rests on how long ago something was done or seen.
+bool waits(const Record& record) {
+    return record.phase != Phase::ready || record.empty_looks > 0;
+}
+
 }  // namespace
 
 Task<PassReport> Reconciler::reconcile(
@@ -61,6 +66,10 @@ Task<PassReport> Reconciler::reconcile(
             const auto unheard = unheard_.find(pass.key);
             const WallTime sent = unheard == unheard_.end() ? born_ : unheard->second;
             pass.record->since = std::max(pass.record->since, sent);
+        }
+        if (pass.record && waits(*pass.record)) {
+            Record& row = *pass.record;
+            row.since = waits_.since(pass.key, row.since, clock_.wall(), clock_.now());
         }
         const Record* ours = pass.record ? &*pass.record : nullptr;
         const Situation at{
@@ -123,7 +132,11 @@ Task<Result<>> Reconciler::begin(Pass& pass, std::optional<ObservedChannel> look
     Result<std::optional<Record>> record = co_await store_.load(pass.key);
     if (!record) co_return Error(record.error()).in("load");
     pass.record = std::move(*record);
-    if (look_of_list && clock_.wall() - look_of_list->observed_at <= options_.fresh) {
+    const auto fresh = [&](WallTime seen_at) {
+        const Duration age = clock_.wall() - seen_at;
+        return age >= Duration::zero() && age <= options_.fresh;
+    };
+    if (look_of_list && fresh(look_of_list->observed_at)) {
         pass.seen = std::move(*look_of_list);
         co_return Result<>();
     }
@@ -319,6 +332,11 @@ Task<Result<>> Reconciler::save(Pass& pass, Record record) {
     const Result<std::uint64_t> revision = co_await store_.save(pass.key, record);
     if (!revision) co_return Error(revision.error()).in("save");
     record.revision = *revision;
+    if (waits(record)) {
+        waits_.begin(pass.key, record.since, clock_.wall(), clock_.now());
+    } else {
+        waits_.end(pass.key);
+    }
     pass.record = std::move(record);
     co_return Result<>();
 }

@@ -10,6 +10,7 @@
 #include "reconciler/engine/directions.hpp"
 #include "reconciler/engine/gate.hpp"
 #include "reconciler/engine/instances.hpp"
+#include "reconciler/engine/waits.hpp"
 #include "reconciler/model/manifest_snapshot.hpp"
 #include "reconciler/plan/action.hpp"
 #include "reconciler/ports/channel_api.hpp"
@@ -116,6 +117,7 @@ private:
     const WallTime born_;
     std::map<ChannelKey, WallTime> unheard_;  ///< when what was not answered can have been sent last
     std::set<ChannelKey> answered_;  ///< whose last delete was answered plainly, to this process
+    Waits waits_;
     Gate gate_;
     Directions directions_;
 };

@@ -25,7 +25,7 @@ public:
 
     TimePoint now() const override { return now_; }
     WallTime wall() const override {
-        return WallTime(std::chrono::hours(24 * 365 * 56)) + (now_ - TimePoint{});
+        return WallTime(std::chrono::hours(24 * 365 * 56)) + (now_ - TimePoint{}) + set_by_;
     }
 
     Task<> sleep_until(TimePoint when) override {
@@ -41,6 +41,8 @@ public:
     }
 
     void advance(Duration by) { move_to(now_ + by); }
+    /// Somebody sets the wall clock, or the machine slept: the other clock does not see it.
+    void set_wall(Duration by) { set_by_ += by; }
 
     /// Runs `task` to its end; time jumps to the next sleeper whenever nothing else is ready.
     void run(Task<> task) {
@@ -72,6 +74,7 @@ private:
 
     boost::asio::io_context& context_;
     TimePoint now_{};
+    Duration set_by_{};
     std::multimap<TimePoint, boost::asio::steady_timer*> sleepers_;
 };
 
