@@ -159,28 +159,49 @@ bool two_digits(std::string_view text, int& value) {
     return failure == std::errc() && stop == text.data() + text.size() && value >= 0;
 }
 
+/// How many bytes the character of UTF-8 has that `text` begins with; 0 where it begins with none.
+std::size_t utf8_character(std::string_view text) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned lead = at(0);
+    if (lead < 0x80) return 1;
+    const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return 0;
+    for (std::size_t i = 1; i < size; ++i) {
+        if ((at(i) & 0xC0U) != 0x80) return 0;
+    }
+    // Longer than need be, a half of a pair, or beyond the last character.
+    const bool low = (lead == 0xE0 && at(1) < 0xA0) || (lead == 0xF0 && at(1) < 0x90);
+    const bool high = (lead == 0xED && at(1) > 0x9F) || (lead == 0xF4 && at(1) > 0x8F);
+    return low || high ? 0 : size;
+}
+
+/// C1 controls, separators of lines and marks of direction.
+bool is_unseen(std::string_view character) {
+    return (character >= "\xC2\x80" && character <= "\xC2\x9F") ||
+           (character >= "\xE2\x80\x8E" && character <= "\xE2\x80\x8F") ||
+           (character >= "\xE2\x80\xA8" && character <= "\xE2\x80\xAE") ||
+           (character >= "\xE2\x81\xA6" && character <= "\xE2\x81\xA9");
+}
+
 }  // namespace
 
 std::string shown(std::string_view text, std::size_t limit) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t i = 0; i < text.size();) {
+        if (out.size() >= limit) return out + "...";
         const auto byte = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        const auto third = i + 2 < text.size() ? static_cast<unsigned char>(text[i + 2]) : 0U;
-        if (out.size() >= limit && (byte & 0xC0) != 0x80) return out + "...";
+        const std::size_t size = utf8_character(text.substr(i));
+        const std::string_view character = text.substr(i, std::max<std::size_t>(1, size));
+        i += character.size();
         if (byte < 0x20 || byte == 0x7F) {
             out += "\\x";
             out += digits[byte >> 4];
             out += digits[byte & 15];
-        } else if (byte == 0xC2 && next >= 0x80 && next <= 0x9F) {  // C1 controls
+        } else if (size == 0 || is_unseen(character)) {
             out += '?';
-            ++i;
-        } else if (byte == 0xE2 && ((next == 0x80 && ((third >= 0x8E && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE))) || (next == 0x81 && third >= 0xA6 && third <= 0xA9))) {
-            out += '?';  // separators of lines, marks of direction
-            i += 2;
         } else {
-            out += static_cast<char>(byte);
+            out += character;
         }
     }
     return out;

@@ -180,6 +180,9 @@ TEST_CASE("foreign text stays on one line and short") {
     CHECK(shown("通道") == "通道");
     CHECK(shown("a\u202Eb\u0085c\u2028d") == "a?b?c?d");
     CHECK(shown(std::string(1000, 'x')).size() == 203);
+    CHECK(shown("a\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80z\xe9\x80") == "a??????????z??");
+    CHECK(shown("\xf0\x9f\x98\x80 \xed\x9f\xbf") == "\xf0\x9f\x98\x80 \xed\x9f\xbf");
+    CHECK(shown(std::string(100000, '\x80')).size() == 203);  // no character begins anywhere
     const std::string cut = shown("通通通", 4);
     CHECK(cut == "通通...");  // between characters
 }
