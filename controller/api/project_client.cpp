@@ -260,6 +260,9 @@ Task<Result<Token>> HttpChannelApi::Project::ask_for_token() {
     if (reply->count("X-Subject-Token") != 1 || token.empty()) {
         co_return odd_answer(*reply, false, "the answer carries no token, or several");
     }
+    // A field that goes on in a further line is read with blanks in it: what we would send is no token.
+    if (std::any_of(token.begin(), token.end(), [](char c) { return c <= ' ' || c > '~'; }))
+        co_return odd_answer(*reply, false, "the token has characters that no token has");
     const auto info = parse_token(reply->body);
     if (!info) co_return odd_answer(*reply, false, info.error().what());
     if (info->expires_at <= now) {

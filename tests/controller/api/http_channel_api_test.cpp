@@ -608,6 +608,22 @@ TEST_CASE("tokens that are always refused are renewed once, not for ever") {
     CHECK(world.seen.size() == 5);  // token, find; find, token, find
 }
 
+TEST_CASE("a token of 64 KiB that lasts until 2099 is used as it is") {
+    const std::string token(64U << 10U, 't');
+    World world([&](const Seen& request, int) {
+        if (request.line.find("/v3/auth/tokens") == std::string::npos) return answer(200, page({}, 0));
+        return answer(
+            201, R"({"token":{"expires_at":"2099-12-31T23:59:59Z"}})",
+            "X-Subject-Token: " + token + "\r\n"
+        );
+    });
+    world.use_password();
+    CHECK(world.find());
+    CHECK(world.find());
+    REQUIRE(world.seen.size() == 3);
+    CHECK(world.seen[2].has("\r\nX-Auth-Token: " + token + "\r\n"));
+}
+
 TEST_CASE("an IAM that answers nonsense gives no token, and nothing is sent without one") {
     struct Odd {
         int status;
@@ -620,6 +636,8 @@ TEST_CASE("an IAM that answers nonsense gives no token, and nothing is sent with
         {201, good, "", ErrorClass::retryable},
         {201, good, token + token, ErrorClass::retryable},
         {201, good, "X-Subject-Token:\r\n", ErrorClass::retryable},
+        {201, good, "X-Subject-Token: a\nb\r\n", ErrorClass::retryable},
+        {201, good, "X-Subject-Token: a\r\n b\r\n", ErrorClass::retryable},
         {201, "{}", token, ErrorClass::retryable},
         {201, R"({"token":{}})", token, ErrorClass::retryable},
         {201, R"({"token":{"expires_at":"2001-01-01T00:00:00Z"}})", token, ErrorClass::retryable},
