@@ -110,6 +110,8 @@ Error unusable(const std::string& file, const std::string& why) {
 Result<> trust_file(SSL_CTX* context, const std::string& file) {
     namespace fs = std::filesystem;
     constexpr std::uintmax_t sane = 64U << 20;
+    // OpenSSL looks for each among all before it: ten thousand take it ten seconds.
+    constexpr std::size_t most_certificates = 1000;
     std::error_code ec;
     const auto status = fs::status(file, ec);
     if (!fs::exists(status)) return unusable(file, "does not exist");
@@ -124,8 +126,13 @@ Result<> trust_file(SSL_CTX* context, const std::string& file) {
     std::size_t count = 0;
     ERR_clear_error();
     while (const CertificatePtr certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+        if (++count > most_certificates) {
+            return unusable(
+                file, "holds more than " + std::to_string(most_certificates) +
+                          " certificates; it need hold only the authority of the API's certificate"
+            );
+        }
         X509_STORE_add_cert(store, certificate.get());
-        ++count;
     }
     const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();

@@ -14,6 +14,8 @@ TEST_CASE("a CA file that cannot be used is told with its name") {
         std::string file, why;
     };
     const std::string pem = authority().pem();
+    std::string ten_thousand;
+    for (int i = 0; i < 10000; ++i) ten_thousand += pem;
     const Bad bad[] = {
         {"/nowhere/ca.pem", "does not exist"},
         {"/tmp", "is not a file"},
@@ -21,6 +23,7 @@ TEST_CASE("a CA file that cannot be used is told with its name") {
         {temporary_file("text.pem", "not a certificate\n"), "holds no certificate"},
         {temporary_file("damaged.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
          "damaged"},
+        {temporary_file("ten-thousand.pem", ten_thousand), "holds more than 1000 certificates"},
         {temporary_file("half.pem", pem + pem.substr(0, pem.size() / 2)), "damaged"},
     };
     for (const Bad& at : bad) {
@@ -37,6 +40,9 @@ TEST_CASE("a CA file that cannot be used is told with its name") {
     std::string many;
     for (int i = 0; i < 1000; ++i) many += pem;
     CHECK(TlsContext::open("localhost", temporary_file("many.pem", "# a comment\n" + many)));
+    std::string different;
+    for (int i = 0; i < 1000; ++i) different += authority().issue().certificate;
+    CHECK(TlsContext::open("localhost", temporary_file("different.pem", different)));
 }
 
 TEST_CASE("an endpoint is https, a host and perhaps a port") {
