@@ -16,14 +16,15 @@ constexpr int channels = 100;
 
 /// A daemon's dispatcher at work for people who edit five manifests a second.
 struct Office {
-    Office()
-        : reconciler(*wire.api, store, wire.clock, metrics, ReconcilerOptions()),
+    explicit Office(apic_simulator::Config config = {})
+        : wire(LimiterOptions{1000, 1000, 64}, std::move(config)),
+          reconciler(*wire.api, store, wire.clock, metrics, ReconcilerOptions()),
           dispatcher(
               wire.context.get_executor(), reconciler, wire.clock, wire.entropy, metrics,
               DispatcherOptions(), [](const ChannelKey&, const PassReport&, Duration) {}
           ) {}
 
-    WireWorld wire{LimiterOptions{1000, 1000, 64}};
+    WireWorld wire;
     Killer killer;
     FakeStore store{killer};
     NoMetrics metrics;
@@ -39,7 +40,8 @@ struct Office {
         manifest->spec.port = 1000 + ++edits % 60000;
         manifest->spec.member_type = MemberType::ip;
         manifest->spec.balance_strategy = BalanceStrategy::wrr;
-        manifest->spec.instance_ids = {wire.instances.front()};
+        const std::size_t place = static_cast<std::size_t>(number) % wire.instances.size();
+        manifest->spec.instance_ids = {wire.instances[place]};
         manifests[manifest->key] = std::move(manifest);
     }
     void publish() {
@@ -73,15 +75,12 @@ struct Office {
         return *std::max_element(by_second.begin(), by_second.end());
     }
     int out_of_date() const {
-        int count = 0;
-        for (const auto& [key, manifest] : manifests) {
-            const auto found = wire.cloud.channels();
-            const bool right = std::any_of(found.begin(), found.end(), [&](const auto& channel) {
-                return channel.name == key.name && channel.port == manifest->spec.port;
-            });
-            count += right ? 0 : 1;
-        }
-        return count;
+        std::map<std::string, int> ports;
+        for (const auto& channel : wire.cloud.channels()) ports[channel.name] = channel.port;
+        return static_cast<int>(std::count_if(manifests.begin(), manifests.end(), [&](const auto& one) {
+            const auto found = ports.find(one.first.name);
+            return found == ports.end() || found->second != one.second->spec.port;
+        }));
     }
 };
 
@@ -129,6 +128,32 @@ void check(const Figures& figures) {
     CHECK(figures.recovery_busiest <= 2 * figures.steady_busiest);
     CHECK(figures.left_undone == 0);
     CHECK(figures.duplicates == 0);
+}
+
+Task<> hour_without_network(Office& office, int pending, std::uint64_t& sent) {
+    for (int number = 0; number < pending; ++number) office.edit(number);
+    office.wire.weather.fate = [](const HttpRequest&) { return WireFate::refused; };
+    office.publish();
+    TaskGroup working(office.wire.context.get_executor());
+    working.spawn(office.dispatcher.run(false));
+    co_await office.live(1h, false);
+    sent = office.sent();
+    office.wire.weather.fate = [](const HttpRequest&) { return WireFate::fine; };
+    co_await office.live(1h, false);
+    co_await office.dispatcher.stop(10s);
+    co_await working.join();
+}
+
+TEST_CASE("an hour without network leaves ten thousand channels that wait for it, and then they come") {
+    constexpr int pending = 10000;
+    apic_simulator::Config config;
+    apic_simulator::add_instances(config, 58);
+    Office office(std::move(config));
+    std::uint64_t sent = 0;
+    office.wire.clock.run(hour_without_network(office, pending, sent));
+    CHECK(sent <= 3600 + 200);  // a probe a second, not a try a channel
+    CHECK(office.wire.cloud.channels().size() == pending);
+    CHECK(office.out_of_date() == 0);
 }
 
 TEST_CASE("while nobody takes our connections we send one probe a second, and come back calmly") {

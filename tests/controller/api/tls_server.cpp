@@ -156,6 +156,29 @@ std::string Peer::read_request() {
     return text;
 }
 
+std::string Peer::read_bytes(std::size_t count) {
+    std::string text(count, '\0');
+    std::size_t have = 0;
+    while (have < count) {
+        const int got =
+            ssl_ != nullptr
+                ? SSL_read(static_cast<SSL*>(ssl_), &text[have], static_cast<int>(count - have))
+                : static_cast<int>(::recv(socket_, &text[have], count - have, 0));
+        if (got <= 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    text.resize(have);
+    return text;
+}
+
+bool Peer::renegotiate() {
+    auto* ssl = static_cast<SSL*>(ssl_);
+    if (SSL_renegotiate(ssl) != 1 || SSL_do_handshake(ssl) != 1) return false;
+    char none = 0;
+    SSL_peek(ssl, &none, 1);  // the handshake is done while reading
+    return SSL_renegotiate_pending(ssl) == 0;
+}
+
 void Peer::write(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto some = bytes.substr(0, 1U << 20);
@@ -265,6 +288,9 @@ TlsServer::TlsServer(Options options, Script script) : state_(std::make_unique<S
         at.context = SSL_CTX_new(TLS_server_method());
         if (at.options.max_version != 0)
             SSL_CTX_set_max_proto_version(at.context, at.options.max_version);
+        SSL_CTX_set_security_level(at.context, 0);  // old versions are for the client to refuse
+        SSL_CTX_clear_options(at.context, SSL_OP_NO_RENEGOTIATION);
+        SSL_CTX_set_min_proto_version(at.context, at.options.min_version);
         const Bio certificate(BIO_new_mem_buf(at.options.certificate.certificate.data(), -1));
         const Bio key(BIO_new_mem_buf(at.options.certificate.key.data(), -1));
         X509* x509 = PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr);
@@ -275,9 +301,12 @@ TlsServer::TlsServer(Options options, Script script) : state_(std::make_unique<S
         EVP_PKEY_free(pkey);
     }
     at.listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int again = 1;  // a port of a server that has just gone
+    ::setsockopt(at.listener, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(at.options.port);
     socklen_t size = sizeof address;
     if (::bind(at.listener, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
         ::listen(at.listener, 128) != 0) {

@@ -49,6 +49,8 @@ public:
     Peer(int socket, void* ssl) : socket_(socket), ssl_(ssl) {}
     /// Header and body of the next request; empty when the client ended the connection.
     std::string read_request();
+    /// So many bytes of a request, or what came before the client ended the connection.
+    std::string read_bytes(std::size_t count);
     void write(std::string_view bytes);
     /// Until the client ends the connection.
     void wait_for_end();
@@ -57,6 +59,8 @@ public:
     void say_goodbye();  ///< close_notify
     void shut_down();    ///< ends our direction without close_notify
     void reset();        ///< RST
+    /// Asks for a new handshake amid the connection, as TLS 1.2 allows; whether the client agreed.
+    bool renegotiate();
 
 private:
     int socket_;
@@ -72,6 +76,7 @@ public:
         bool tls = true;  ///< else the script gets the bare connection
         int max_version = 0, min_version = 0;
         bool shake_hands = true;  ///< else the connection is accepted and left
+        unsigned short port = 0;  ///< 0: a free one
     };
     TlsServer(Options options, Script script);
     explicit TlsServer(Script script);

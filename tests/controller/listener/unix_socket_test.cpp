@@ -4,9 +4,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "tests/controller/listener/client.hpp"
 
@@ -70,6 +72,24 @@ TEST_CASE("a socket is its owner's alone, answers any Host, takes bodies, and is
         CHECK(status(client.reply()) == "413");
     }
     CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a body that comes too slowly, or not at all, ends the connection unanswered (H11)") {
+    const Folder folder;
+    const std::string path = folder / "fairway.sock";
+    ListenerOptions options = control();
+    options.head_time = std::chrono::milliseconds(60);
+    Server server(path, options);
+    Client silent(path), slow(path);
+    const std::string head = "POST /echo HTTP/1.1\r\nHost: fairway\r\nContent-Length: 900\r\n\r\n";
+    silent.send(head);
+    slow.send(head);
+    for (int i = 0; i < 20; ++i) {
+        slow.send("x");
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    CHECK(silent.closed());
+    CHECK(slow.closed());
 }
 
 TEST_CASE("a stale socket is replaced, a live one and another file are left alone") {
