@@ -57,14 +57,23 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
     CommonOptions common = given;
     PlanScope scope = options.scope;
     std::string agreed;
+    std::optional<WallTime> until;
     if (!options.plan.empty()) {
         Result<PlanFile> plan = read_plan(options.plan);
         if (!plan) throw CannotStart(ExitCode::invalid, "--plan: " + plan.error().what());
         agreed = std::move(plan->digest);
+        until = plan->until;
         scope = std::move(plan->scope);
         common.paths = scope.paths;
     }
     Setup setup(common);
+    if (until && *until <= setup.clock.wall()) {
+        print_error(
+            "--plan: the plan is stale: it was to be applied within a day; make it anew with: fairway "
+            "plan --out FILE"
+        );
+        return ExitCode::refused;
+    }
     const std::optional<Duration> limit = parse_duration(options.timeout);
     if (!limit || *limit <= Duration::zero()) {
         print_error("--timeout: " + options.timeout + " is not a duration; write 90s, 10m or 1h");

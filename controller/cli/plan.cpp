@@ -40,7 +40,7 @@ Task<ExitCode> plan(
     if (wish->invalid > 0) outcome.failures.push_back(ExitCode::invalid);
     if (!outcome.failures.empty()) co_return exit_code_of(outcome.failures, false);
     if (!options.out.empty()) {
-        PlanFile file{outcome.digest, options.scope};
+        PlanFile file{outcome.digest, options.scope, now + plan_lifetime};
         file.scope.paths = common.paths;
         // What the plan shows is what is to be carried out, whoever asked for its deletions.
         file.scope.prune = file.scope.prune || config.reconcile.prune == PruneMode::on;

@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <system_error>
 
+#include "controller/codec/channel_json.hpp"
 #include "controller/codec/json_put.hpp"
+#include "reconciler/model/fingerprint.hpp"
 
 namespace fairway {
 namespace {
@@ -19,6 +21,18 @@ constexpr const char* version = "fairway.plan/v1";
 constexpr std::size_t largest = 1024 * 1024;
 
 using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
+
+/// Tells a plan that was edited. Not against forgery: whoever may write the file may make a plan.
+std::string checksum_of(const PlanFile& plan) {
+    Fingerprint print;
+    print.add("plan").add(plan.digest).add(plan.scope.selector).add(plan.scope.prune ? "prune" : "");
+    print.add(format_time(plan.until));
+    for (const auto* list : {&plan.scope.paths, &plan.scope.names, &plan.scope.allow_replace}) {
+        print.add(std::to_string(list->size()));
+        for (const std::string& text : *list) print.add(text);
+    }
+    return print.hex();
+}
 
 Error file_error(const std::string& path, int code) {
     return {
@@ -62,6 +76,8 @@ Result<> write_plan(const std::string& path, const PlanFile& plan) {
     put(json, "selector", plan.scope.selector);
     put(json, "prune", plan.scope.prune);
     put(json, "allow_replace", plan.scope.allow_replace);
+    put(json, "until", format_time(plan.until));
+    put(json, "checksum", checksum_of(plan));
     json.EndObject();
     const std::string text = std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 
@@ -103,8 +119,19 @@ Result<PlanFile> read_plan(const std::string& path) {
                        get(json, "paths", plan.scope.paths) && get(json, "names", plan.scope.names) &&
                        get(json, "selector", plan.scope.selector) && prune != json.MemberEnd() &&
                        prune->value.IsBool() && get(json, "allow_replace", plan.scope.allow_replace);
-    if (!whole) return not_a_plan(path);
+    std::string until, checksum;
+    if (!whole || !get(json, "until", until) || !get(json, "checksum", checksum))
+        return not_a_plan(path);
     plan.scope.prune = prune->value.GetBool();
+    const auto end = parse_time(until);
+    if (!end) return not_a_plan(path);
+    plan.until = *end;
+    if (checksum_of(plan) != checksum) {
+        return Error(
+            ErrorClass::terminal, ErrorReason::validation,
+            path + ": was changed after it was made; make it anew with: fairway plan --out FILE"
+        );
+    }
     return plan;
 }
 
