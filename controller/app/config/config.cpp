@@ -20,11 +20,15 @@ using namespace std::chrono_literals;
 /// One configuration file, section by section.
 class ConfigReader {
 public:
-    ConfigReader(Findings& findings, const YamlNode& root, ConfigPlace place, bool unsafe_settle)
+    ConfigReader(
+        Findings& findings, const YamlNode& root, ConfigPlace place, bool unsafe_settle,
+        const FileSystemKind& file_system
+    )
         : findings_(findings),
           top_(findings, root, ""),
           place_(std::move(place)),
-          unsafe_settle_(unsafe_settle) {}
+          unsafe_settle_(unsafe_settle),
+          file_system_(file_system) {}
 
     Config read() {
         out_.projects = read_projects(top_, place_);
@@ -100,10 +104,24 @@ private:
 
     void check_state(Fields& state) {
         const std::string wrong = state_folder_trouble(state_folder());
-        if (wrong.empty()) return;
+        if (wrong.empty()) {
+            warn_of_network(state);
+            return;
+        }
         findings_.error(
             state.node().find("sqlite")->at, state.path("sqlite"), wrong,
             "name a file in a directory of Fairway's own, mode 0700"
+        );
+    }
+
+    void warn_of_network(Fields& state) {
+        const std::string_view name = network_file_system(file_system_(state_folder()));
+        if (name.empty()) return;
+        findings_.warn(
+            state.node().find("sqlite")->at, state.path("sqlite"),
+            "lies on a network file system (" + std::string(name) +
+                "), whose locks and syncs a database cannot rely on",
+            "name a file on a disk of this machine"
         );
     }
 
@@ -207,6 +225,7 @@ private:
     Fields top_;
     ConfigPlace place_;
     const bool unsafe_settle_;
+    const FileSystemKind file_system_;
     Config out_;
 };
 
@@ -220,7 +239,10 @@ ManifestProblem problem_with_file(const std::string& path, std::string wrong, st
 
 }  // namespace
 
-ConfigResult load_config(const std::string& path, const Environment& environment, bool unsafe_settle) {
+ConfigResult load_config(
+    const std::string& path, const Environment& environment, bool unsafe_settle,
+    const FileSystemKind& file_system
+) {
     const std::string ways =
         "name a configuration file with --config or FAIRWAY_CONFIG, or put one at "
         "/etc/fairway/fairway.yaml";
@@ -247,11 +269,11 @@ ConfigResult load_config(const std::string& path, const Environment& environment
     Findings findings(path);
     findings.add(std::move(yaml.documents.front().problems));
     const std::string folder = std::filesystem::absolute(path).parent_path().string();
-    Config config =
-        ConfigReader(
-            findings, yaml.documents.front().root, ConfigPlace{folder, environment, {}}, unsafe_settle
-        )
-            .read();
+    Config config = ConfigReader(
+                        findings, yaml.documents.front().root, ConfigPlace{folder, environment, {}},
+                        unsafe_settle, file_system ? file_system : file_system_of
+    )
+                        .read();
     if (findings.sound()) out.config = std::move(config);
     out.problems = std::move(findings).take();
     return out;

@@ -67,10 +67,14 @@ struct ConfigResult {
 /// Finds a variable; nothing where it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
+/// Tells the kind of a folder's file system, as statfs does.
+using FileSystemKind = std::function<long(const std::string& folder)>;
+
 /// Reads and checks the file. `unsafe_settle` allows a `settle` shorter than two calls take, for tests:
 /// a create that is still on its way could then be made twice.
 ConfigResult load_config(
-    const std::string& path, const Environment& environment, bool unsafe_settle = false
+    const std::string& path, const Environment& environment, bool unsafe_settle = false,
+    const FileSystemKind& file_system = {}
 );
 
 }  // namespace fairway

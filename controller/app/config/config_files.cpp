@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -66,6 +68,33 @@ std::string state_folder_trouble(const std::string& folder) {
     if (stat(folder.c_str(), &status) != 0) return {};
     if (!S_ISDIR(status.st_mode)) return folder + " is no directory";
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others can write to " + folder;
+    return {};
+}
+
+long file_system_of(const std::string& folder) {
+    struct statfs facts {};
+    return statfs(folder.c_str(), &facts) == 0 ? static_cast<long>(facts.f_type) : 0;
+}
+
+std::string_view network_file_system(long kind) {
+    struct Known {
+        long kind;
+        std::string_view name;
+    };
+    static constexpr std::array<Known, 9> known{{
+        {0x6969, "NFS"},
+        {0x517B, "SMB"},
+        {0xFF534D42, "CIFS"},
+        {0xFE534D42, "SMB2"},
+        {0x00C36400, "Ceph"},
+        {0x01021997, "9p"},
+        {0x5346414F, "AFS"},
+        {0x19830326, "BeeGFS"},
+        {0x0BD00BD0, "Lustre"},
+    }};
+    for (const auto& [number, name] : known) {
+        if (number == kind) return name;
+    }
     return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "reconciler/model/error.hpp"
 
@@ -22,6 +23,12 @@ Result<FileContent> read_config_file(const std::string& path, std::size_t limit)
 /// Why the folder must not hold our state: others could write to it. Empty where it is fine, or not
 /// there.
 std::string state_folder_trouble(const std::string& folder);
+
+/// The kind of file system that the folder is on, as statfs tells it; 0 where that is not known.
+long file_system_of(const std::string& folder);
+
+/// The name of a file system that is not this machine's own; empty for any other.
+std::string_view network_file_system(long kind);
 
 /// `path` made absolute, from `folder`.
 std::string resolve_path(const std::string& folder, const std::string& path);

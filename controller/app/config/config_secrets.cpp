@@ -64,13 +64,19 @@ std::optional<Secret> read_secret_file(Fields& reference, const std::string& nam
     auto content = read_config_file(path, largest_secret);
     if (!content)
         return refuse("cannot be read: " + content.error().what(), "name a file that holds the secret");
-    const bool ours = content->owner == geteuid() || content->owner == 0;
-    if (!ours) return refuse("belongs to another user", "make it belong to the user Fairway runs as");
-    if ((content->mode & 077) != 0) return refuse("can be read by others", "chmod 600 it");
+    if (auto trouble = secret_file_trouble(content->mode, content->owner, geteuid()))
+        return refuse(std::move(trouble->wrong), std::move(trouble->advice));
     return accept(reference, "file", std::move(content->bytes), path);
 }
 
 }  // namespace
+
+std::optional<Complaint> secret_file_trouble(mode_t mode, uid_t owner, uid_t us) {
+    if (owner != us && owner != 0)
+        return Complaint{"belongs to another user", "make it belong to the user Fairway runs as"};
+    if ((mode & 077) != 0) return Complaint{"can be read by others", "chmod 600 it"};
+    return std::nullopt;
+}
 
 std::optional<Secret> read_secret_from(Fields& reference, ConfigPlace& place) {
     const auto variable = reference.text("env", rules::variable);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +17,9 @@ struct ConfigPlace {
     const Environment& environment;
     std::vector<std::string> secret_variables;  ///< grows with each {env: NAME} that is read
 };
+
+/// Why a file of this mode and owner must not hold a secret of the user `us`.
+std::optional<Complaint> secret_file_trouble(mode_t mode, uid_t owner, uid_t us);
 
 /// Reads `{env: NAME}` or `{file: PATH}` at `key`, and the secret itself. Neither a problem nor a log
 /// ever holds its value.

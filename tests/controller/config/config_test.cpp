@@ -2,75 +2,14 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <map>
-
-#include "tests/support/temp_dir.hpp"
+#include "tests/controller/config/desk.hpp"
 
 namespace fairway {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-/// A folder with a configuration and all it names; a test changes only what it is about.
-struct Desk {
-    TempDir dir;
-    std::map<std::string, std::string> variables{{"ACCESS_KEY", "AK"}};
-    std::string project =
-        "name: default\n"
-        "    project_id: 73d69ae0cfcf460190522d06b60f05ad\n"
-        "    region: cn-north-4\n"
-        "    credentials: {access_key: {env: ACCESS_KEY}, secret_key: {file: keys/secret}}\n";
-    std::string rest;
-
-    Desk() {
-        dir.write("keys/secret", "SK\n");
-        fs::create_directory(dir.file("state"));
-        fs::permissions(dir.file("state"), fs::perms::owner_all);
-    }
-
-    ConfigResult load(bool unsafe_settle = false) {
-        return load_text("projects:\n  - " + project + rest, unsafe_settle);
-    }
-
-    ConfigResult load_text(const std::string& text, bool unsafe_settle = false) {
-        return load_config(dir.write("fairway.yaml", text), environment(), unsafe_settle);
-    }
-
-    Environment environment() {
-        return [this](const std::string& name) -> std::optional<std::string> {
-            const auto it = variables.find(name);
-            return it == variables.end() ? std::nullopt : std::optional(it->second);
-        };
-    }
-
-    /// Everything that is wrong, without the folder's name.
-    std::string told(const ConfigResult& result) const {
-        std::string out;
-        for (const auto& problem : result.problems) out += to_string(problem) + '\n';
-        for (auto at = out.find(dir.path() + '/'); at != std::string::npos;
-             at = out.find(dir.path() + '/')) {
-            out.erase(at, dir.path().size() + 1);
-        }
-        return out;
-    }
-
-    /// What is wrong with a configuration that has `text` below its projects.
-    std::string trouble(const std::string& text) {
-        rest = text;
-        return told(load());
-    }
-};
-
-Config good(Desk& desk) {
-    ConfigResult result = desk.load();
-    CHECK(desk.told(result) == "");
-    REQUIRE(result.config);
-    return std::move(*result.config);
-}
 
 TEST_CASE("a project is enough, and everything else has a default") {
     Desk desk;
@@ -221,45 +160,6 @@ TEST_CASE("a secret written into the file is refused and never repeated") {
     CHECK(told.find("credentials.secret_key.value: a secret is not written") != std::string::npos);
     CHECK(told.find("credentials.security_token: a secret is not written") != std::string::npos);
     CHECK(told.find("secrets[0].value: a secret is not written") != std::string::npos);
-}
-
-TEST_CASE("a secret file is one line that others cannot read") {
-    Desk desk;
-    const auto with = [&](const std::string& content, fs::perms mode = fs::perms::owner_read) {
-        desk.dir.write("keys/nacos", content, mode);
-        return desk.trouble("secrets: [{name: nacos, file: keys/nacos}]\n");
-    };
-    CHECK(with("abc") == "");
-    CHECK(with("abc\n") == "");
-    CHECK(with("abc\r\n") == "");
-    CHECK(with("").find("is empty") != std::string::npos);
-    CHECK(with("\n").find("is empty") != std::string::npos);
-    CHECK(with("abc\n\n").find("has several lines") != std::string::npos);
-    CHECK(with("abc\ndef\n").find("has several lines") != std::string::npos);
-    CHECK(with(std::string("a\0b", 3)).find("bytes that are no text") != std::string::npos);
-    CHECK(with("\xFF").find("bytes that are no text") != std::string::npos);
-    CHECK(with(std::string(1024 * 1024, 'x')).find("is larger than 65536 bytes") != std::string::npos);
-    for (const auto wide : {fs::perms::group_read, fs::perms::others_read, fs::perms::others_write}) {
-        CHECK(
-            with("abc", fs::perms::owner_read | wide)
-                .find("keys/nacos can be read by others; chmod 600 it") != std::string::npos
-        );
-    }
-}
-
-TEST_CASE("a secret may be reached through a link, and must be there") {
-    Desk desk;
-    desk.dir.write("keys/real", "abc");
-    fs::create_symlink(desk.dir.file("keys/real"), desk.dir.file("keys/link"));
-    CHECK(desk.trouble("secrets: [{name: nacos, file: keys/link}]\n") == "");
-    CHECK(
-        desk.trouble("secrets: [{name: nacos, file: keys/none}]\n")
-            .find("keys/none cannot be read: No such file") != std::string::npos
-    );
-    CHECK(
-        desk.trouble("secrets: [{name: nacos, file: keys}]\n").find("is a directory") !=
-        std::string::npos
-    );
 }
 
 TEST_CASE("a variable that holds a secret must be one line too") {
@@ -450,6 +350,7 @@ TEST_CASE("a deletion budget is whole numbers within bounds") {
         );
     }
     CHECK(desk.trouble("reconcile: {deletion_budget: {percent: 100, at_least: 0}}\n") == "");
+    CHECK(desk.trouble("reconcile: {deletion_budget: {percent: 0}}\n") == "");
 }
 
 TEST_CASE("limits are numbers above zero") {
@@ -461,45 +362,6 @@ TEST_CASE("limits are numbers above zero") {
         Desk desk;
         desk.project += "    limits: {" + bad + "}\n";
         CHECK(desk.trouble("").find("projects[0].limits.") != std::string::npos);
-    }
-}
-
-TEST_CASE("state is kept where nobody else can write, and apart from manifests") {
-    Desk desk;
-    CHECK(desk.trouble("state: {sqlite: not/yet/there.db}\n") == "");
-    CHECK(desk.trouble("state: {}\n").find("state.sqlite: is missing") != std::string::npos);
-    CHECK(
-        desk.trouble("state: {etcd: {}}\n")
-            .find("state.etcd: this version keeps its state in SQLite only") != std::string::npos
-    );
-    CHECK(
-        desk.trouble("state: {sqlite: state/f.db}\nsources: [{name: a, directory: state/manifests}]\n")
-            .find("sources[0].directory: lies in the directory of the state, state") != std::string::npos
-    );
-    CHECK(
-        desk.trouble("state: {sqlite: state/f.db}\nsources: [{name: a, directory: state}]\n")
-            .find("lies in the directory") != std::string::npos
-    );
-    CHECK(
-        desk.trouble("state: {sqlite: state/f.db}\nsources: [{name: a, directory: state-of-things}]\n"
-        ) == ""
-    );
-    fs::create_directory_symlink(desk.dir.file("state"), desk.dir.file("elsewhere"));
-    CHECK(
-        desk.trouble("state: {sqlite: state/f.db}\nsources: [{name: a, directory: elsewhere/x}]\n")
-            .find("lies in the directory") != std::string::npos
-    );
-    CHECK(desk.trouble("state: {sqlite: state/f.db, witness: other/serial}\n") == "");
-    CHECK(
-        desk.trouble("state: {sqlite: state/f.db, witness: state/serial}\n")
-            .find("state.witness: lies in the directory of the state") != std::string::npos
-    );
-    for (const auto wide : {fs::perms::group_write, fs::perms::others_write}) {
-        fs::permissions(desk.dir.file("state"), fs::perms::owner_all | wide);
-        CHECK(
-            desk.trouble("state: {sqlite: state/f.db}\n").find("state.sqlite: others can write to ") !=
-            std::string::npos
-        );
     }
 }
 

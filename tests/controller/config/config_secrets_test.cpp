@@ -1,0 +1,80 @@
+// Files that hold secrets.
+#include "controller/app/config/config_secrets.hpp"
+
+#include "tests/controller/config/desk.hpp"
+
+namespace fairway {
+namespace {
+
+TEST_CASE("a secret file is one line that others cannot read") {
+    Desk desk;
+    const auto with = [&](const std::string& content, fs::perms mode = fs::perms::owner_read) {
+        desk.dir.write("keys/nacos", content, mode);
+        return desk.trouble("secrets: [{name: nacos, file: keys/nacos}]\n");
+    };
+    CHECK(with("abc") == "");
+    CHECK(with("abc\n") == "");
+    CHECK(with("abc\r\n") == "");
+    CHECK(with("").find("is empty") != std::string::npos);
+    CHECK(with("\n").find("is empty") != std::string::npos);
+    CHECK(with("abc\n\n").find("has several lines") != std::string::npos);
+    CHECK(with("abc\ndef\n").find("has several lines") != std::string::npos);
+    CHECK(with(std::string("a\0b", 3)).find("bytes that are no text") != std::string::npos);
+    CHECK(with("\xFF").find("bytes that are no text") != std::string::npos);
+    CHECK(with(std::string(1024 * 1024, 'x')).find("is larger than 65536 bytes") != std::string::npos);
+    for (const auto wide : {fs::perms::group_read, fs::perms::others_read, fs::perms::others_write}) {
+        CHECK(
+            with("abc", fs::perms::owner_read | wide)
+                .find("keys/nacos can be read by others; chmod 600 it") != std::string::npos
+        );
+    }
+}
+
+TEST_CASE("a secret may be reached through a link, and must be there") {
+    Desk desk;
+    desk.dir.write("keys/real", "abc");
+    fs::create_symlink(desk.dir.file("keys/real"), desk.dir.file("keys/link"));
+    CHECK(desk.trouble("secrets: [{name: nacos, file: keys/link}]\n") == "");
+    CHECK(
+        desk.trouble("secrets: [{name: nacos, file: keys/none}]\n")
+            .find("keys/none cannot be read: No such file") != std::string::npos
+    );
+    CHECK(
+        desk.trouble("secrets: [{name: nacos, file: keys}]\n").find("is a directory") !=
+        std::string::npos
+    );
+}
+
+TEST_CASE("a link does not make a file better than it is") {
+    Desk desk;
+    desk.dir.write("keys/open", "abc", fs::perms::owner_read | fs::perms::others_read);
+    fs::create_symlink(desk.dir.file("keys/open"), desk.dir.file("keys/link"));
+    CHECK(
+        desk.trouble("secrets: [{name: nacos, file: keys/link}]\n").find("can be read by others") !=
+        std::string::npos
+    );
+    fs::create_symlink(desk.dir.file("keys/loop"), desk.dir.file("keys/loop"));
+    CHECK(
+        desk.trouble("secrets: [{name: nacos, file: keys/loop}]\n").find("cannot be read") !=
+        std::string::npos
+    );
+}
+
+TEST_CASE("a secret file belongs to us or to root, whatever its mode") {
+    constexpr uid_t us = 1000, other = 1001, root = 0;
+    CHECK_FALSE(secret_file_trouble(0600, us, us));
+    CHECK_FALSE(secret_file_trouble(0400, root, us));
+    for (const mode_t mode : {0600U, 0400U, 0644U}) {
+        const auto trouble = secret_file_trouble(mode, other, us);
+        REQUIRE(trouble);
+        CHECK(trouble->wrong == "belongs to another user");
+    }
+    for (const mode_t mode : {0644U, 0640U, 0604U, 0610U, 0602U}) {
+        const auto trouble = secret_file_trouble(mode, us, us);
+        REQUIRE(trouble);
+        CHECK(trouble->wrong == "can be read by others");
+    }
+}
+
+}  // namespace
+}  // namespace fairway
