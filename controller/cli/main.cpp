@@ -12,6 +12,7 @@
 #include "controller/cli/completion.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/cli/words.hpp"
+#include "controller/report/plain_text.hpp"
 
 namespace fairway {
 namespace {
@@ -268,6 +269,9 @@ ExitCode run_main(int argc, char** argv) {
         };
     });
 
+    app.failure_message([](const CLI::App*, const CLI::Error& error) {
+        return plain(error.what()) + "\nRun with --help for more information.\n";
+    });
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -295,7 +299,7 @@ int main(int argc, char** argv) {
         if (*ended.what() != '\0') fairway::print_error(ended.what());
         return static_cast<int>(ended.code());
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "fairway: %s\n", error.what());
+        fairway::print_error(error.what());
         return static_cast<int>(fairway::ExitCode::failed);
     }
 }

@@ -13,6 +13,7 @@
 #include "controller/app/sources.hpp"
 #include "controller/app/version.hpp"
 #include "controller/cli/structured.hpp"
+#include "controller/report/plain_text.hpp"
 #include "manifests/directory/directory_source.hpp"
 
 namespace fairway {
@@ -113,7 +114,7 @@ void print(const Report& report, OutputFormat format) {
 }
 
 void print_error(const std::string& text) {
-    std::cerr << "fairway: " << text << "\n";
+    std::cerr << "fairway: " << plain(text) << "\n";
 }
 
 bool coloured(int descriptor) {
