@@ -28,6 +28,12 @@ MetricsOptions metrics_options(const Config& config) {
     return options;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
+    return text;
+}
+
 }  // namespace
 
 ExitCode run_command(const CommonOptions& common, const RunOptions& options) {
@@ -48,6 +54,14 @@ ExitCode run_command(const CommonOptions& common, const RunOptions& options) {
     RealClock clock(context.get_executor());
     RealEntropy entropy;
     Log log = make_log(config);
+    if (!config.secret_variables.empty()) {
+        log.warn(
+            "a secret comes from an environment variable, where whoever starts us shows it to others; "
+            "it "
+            "is taken out of ours; a file is safer",
+            {{"variables", joined(config.secret_variables)}}
+        );
+    }
     PrometheusMetrics metrics(metrics_options(config));
     DaemonOptions how;
     how.config_file = common.config;

@@ -6,8 +6,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <iostream>
+#include <map>
 
 #include "controller/app/interrupts.hpp"
 #include "controller/app/sources.hpp"
@@ -19,9 +21,18 @@
 namespace fairway {
 namespace {
 
+/// A variable that holds a secret. It is taken out of the environment when it is first asked for: no
+/// child gets it, and /proc does not show it. A reload asks for it again.
 std::optional<std::string> environment(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    static std::map<std::string, Secret> taken;
+    if (const auto it = taken.find(name); it != taken.end()) return std::string(it->second.reveal());
+    char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    std::string secret = value;
+    explicit_bzero(value, secret.size());
+    unsetenv(name.c_str());
+    taken.emplace(name, Secret(secret));
+    return secret;
 }
 
 Config config_or_end(const CommonOptions& common) {
