@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <locale>
 #include <set>
 #include <sstream>
 #include <string>
@@ -260,6 +261,31 @@ TEST_CASE("enumerated values exist at 0 from the start, for each project and sou
         }
         CHECK(page.families.at(std::string(metric.name)).samples.size() == wanted.size());
     }
+}
+
+TEST_CASE("numbers on the page do not follow the language of the process") {
+    /// As in many languages: a comma before the fraction, points between thousands.
+    struct Commas : std::numpunct<char> {
+        char do_decimal_point() const override { return ','; }
+        char do_thousands_sep() const override { return '.'; }
+        std::string do_grouping() const override { return "\3"; }
+    };
+    const auto page = [] {
+        PrometheusMetrics metrics(options());
+        tell_everything(metrics);
+        std::istringstream lines(metrics.text());
+        std::string kept;
+        for (std::string line; std::getline(lines, line);)
+            if (line.find("process_") == std::string::npos)
+                kept += line + "\n";  // those go on by themselves
+        return kept;
+    };
+    const std::string usual = page();
+    CHECK(usual.find("0.03") != std::string::npos);
+    const std::locale before = std::locale::global(std::locale(std::locale::classic(), new Commas));
+    const std::string with_commas = page();
+    std::locale::global(before);
+    CHECK(with_commas == usual);
 }
 
 TEST_CASE("promtool finds nothing to complain about") {
