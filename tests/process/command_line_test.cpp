@@ -201,6 +201,7 @@ TEST_CASE("what programs read is one document of JSON, whatever the names are") 
         CHECK(json.IsObject());
     }
     CHECK(contains(stage.run({"plan", "-o", "json"}).out, "b\\\"\\\\, "));  // the file is named
+    CHECK(stage.live().contains("hostile"));  // that remark is a good one
 }
 
 TEST_CASE("an approval needs the whole id as it was shown, a release the whole name") {
