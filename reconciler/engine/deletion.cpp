@@ -1,5 +1,4 @@
 #include "reconciler/engine/pass.hpp"
-#include "reconciler/model/mutant.hpp"
 
 namespace fairway {
 namespace {
@@ -117,8 +116,7 @@ Task<Result<bool>> Reconciler::remove_row(
 ) {
     const Result<InstanceChannel> shown = co_await api_.show(pass.key, instance, id);
     if (!shown) {
-        const bool gone = shown.error().cls() == ErrorClass::not_found;
-        if (gone && !mutant(Mutant::gone_is_error)) co_return false;
+        if (shown.error().cls() == ErrorClass::not_found) co_return false;
         co_return shown.error();
     }
     ChannelApi::StillWanted wanted = [this, &pass, &step] {

@@ -1,5 +1,4 @@
 #include "reconciler/engine/dispatcher.hpp"
-#include "reconciler/model/mutant.hpp"
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
@@ -76,8 +75,7 @@ void Dispatcher::request(const ChannelKey& key, Priority priority, std::optional
     const auto known = conditions_.find(key);
     const bool outdated =
         known != conditions_.end() && look && known->second.judged_at >= look->observed_at;
-    if (look && (!outdated || mutant(Mutant::old_look_used)))
-        looks_.insert_or_assign(key, std::move(*look));
+    if (look && !outdated) looks_.insert_or_assign(key, std::move(*look));
     queue_.add(key, clock_.now(), priority);
     metrics_.queue_added(priority);
     wake();

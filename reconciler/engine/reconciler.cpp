@@ -232,9 +232,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     if (certain) {
         row.phase = Phase::created;
         row.since = clock_.wall();
-        for (const InstanceChannel& made_row : *made) {
-            if (!mutant(Mutant::ids_not_kept)) row.ids[made_row.instance] = made_row.id;
-        }
+        for (const InstanceChannel& made_row : *made) row.ids[made_row.instance] = made_row.id;
     } else {
         row.phase = Phase::ambiguous;
         row.since = sent_by(pass.key, row);
@@ -342,7 +340,7 @@ Task<Result<>> Reconciler::save(Pass& pass, Record record) {
 }
 
 Task<Result<>> Reconciler::withdraw(Pass& pass, std::optional<Record> before) {
-    if (!before || mutant(Mutant::refusal_forgets)) {
+    if (!before) {
         const Result<> forgotten = co_await store_.forget(pass.key);
         if (!forgotten) co_return Error(forgotten.error()).in("withdraw");
         pass.record.reset();

@@ -2,7 +2,6 @@
 #include <set>
 
 #include "reconciler/engine/pass.hpp"
-#include "reconciler/model/mutant.hpp"
 #include "reconciler/plan/explain.hpp"
 
 namespace fairway {
@@ -177,7 +176,7 @@ Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
                                   ? !older_than_intent(claiming, live)
                                   : !needs_show(*claiming.pending, live) &&
                                         explained_by_update(claiming, live, ignored);
-            if (ours || mutant(Mutant::update_claims_all)) row.ids[live.instance] = live.id;
+            if (ours) row.ids[live.instance] = live.id;
         }
     }
     if (sent.failed) keep_claiming(row, claiming, sent);

@@ -31,22 +31,15 @@ enum class Mutant : unsigned char {
     adopted_deleted,      ///< reconcile.delete_adopted
     empty_deletes,        ///< no manifest at all is a wish like any other
     approval_kept,        ///< an approval is never used up
-    late_delete_ignored,  ///< what is wanted again is written while a delete may be on its way
     late_update_ignored,  ///< what an update may still make is not waited for
-    refusal_forgets,      ///< a create that is refused ends what was ours before
-    age_ignored,          ///< a row that is older than our create is ours
     conflict_not_kept,    ///< what is somebody else's may pass for ours later
-    gone_is_error,        ///< the delete of what is not there fails
     looks_not_counted,    ///< a second look never is one
     protection_not_kept,  ///< lifecycle.deletion is not stored
-    ids_not_kept,         ///< the ids that a create answers are dropped
     suspension_ignored,
     grace_without_end,    ///< a shutdown waits for whatever is in flight
     two_at_once,          ///< two passes of one channel at the same time
-    old_look_used,        ///< a look from before the last pass is decided upon
     case_matters,         ///< hosts differ by the case they are written in
     unasked_compared,     ///< what the manifest does not say must not be there
-    update_claims_all,    ///< what is there after an update is ours, whoever made it
     group_weight_missed,  ///< a member's weight counts though its group has one
     // At the ports: what a store or a client could do wrong.
     save_not_synced,  ///< a crash takes back what was confirmed last

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "reconciler/model/mutant.hpp"
-
 namespace fairway {
 namespace {
 
@@ -16,7 +14,6 @@ constexpr Duration clock_skew = 5min;
 }  // namespace
 
 bool older_than_intent(const Record& record, const InstanceChannel& row) {
-    if (mutant(Mutant::age_ignored)) return false;
     return record.intent_at && row.create_time && *row.create_time < *record.intent_at - clock_skew;
 }
 

@@ -162,7 +162,7 @@ bool may_yet_make_another(const Situation& at, const Ignored& ignored) {
 /// about to be `written`.
 bool may_yet_be_deleted(const Situation& at, bool written) {
     const Record& record = *at.record;
-    if (record.phase != Phase::deleting || mutant(Mutant::late_delete_ignored)) return false;
+    if (record.phase != Phase::deleting) return false;
     if (written || !record.pending) return written;
     const auto& going = record.pending->instance_ids;
     return std::any_of(going.begin(), going.end(), [&](const InstanceId& instance) {

@@ -77,6 +77,15 @@ ChannelSpec World::foreign_spec(const std::string& name) {
     return wishes_.some_spec();
 }
 
+/// What the first manifests want is there already, made by others.
+void World::plant_all() {
+    for (const auto& [key, manifest] : wishes_.current()->manifests) {
+        for (const InstanceId& instance : manifest->spec.instance_ids)
+            cloud_.plant(key.name, instance, manifest->spec);
+        checks_.meddled(key.name);
+    }
+}
+
 /// Somebody else does something.
 void World::meddle() {
     if (!stage_.faults_on) return;

@@ -101,7 +101,9 @@ void Checks::check_intent(const Request& request, const Record& record) {
             // A shrink is allowed; its manifest may go while our limiter holds the delete back.
             const bool long_gone = source_ != nullptr && source_->given() && wish == nullptr &&
                                    stage_.timeline.now() - source_->given_at() > longest_pass;
-            if (record.deletion == DeletionPolicy::forbid && long_gone)
+            const bool told = source_ != nullptr && source_->was_protected(request.key, longest_pass) &&
+                              !stage_.options.store_refuses();
+            if ((record.deletion == DeletionPolicy::forbid || told) && long_gone)
                 stage_.broken("I9", "a delete of the protected " + name);
             if (stage_.options.prune != PruneMode::on)
                 stage_.broken("I7", "a delete of " + name + " although nothing may be deleted");

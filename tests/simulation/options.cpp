@@ -156,6 +156,9 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.edits = 6 + stream.below(5);
         options.operator_approves = stream.chance(0.8);
         if (stream.chance(0.5)) options.rate(Fault::blocked_delete) = 0.6;
+        if (stream.chance(0.3)) options.rate(Fault::paced) = 0.6;
+        if (stream.chance(0.3)) options.rate(Fault::stale_read) = 0.5;
+        options.takes_over = stream.chance(0.3);
     }
     if (stream.chance(0.1)) {  // what is late, and who waits for it, in a cloud that takes a name twice
         options.temper.uniqueness = Uniqueness::none;
@@ -192,7 +195,7 @@ std::string to_string(const Options& options) {
          << " ids=" << options.temper.ids_answered << " upsert=" << options.temper.members_upsert
          << " foreign_acts=" << options.foreign_acts << " shutdowns=" << options.shutdowns
          << " time_crashes=" << options.time_crashes << " source_faults=" << options.source_faults
-         << " about_deleting=" << options.about_deleting;
+         << " about_deleting=" << options.about_deleting << " takes_over=" << options.takes_over;
     for (const CrashPlan& crash : options.crashes)
         text << " crash=" << point_name(point(crash.op, crash.when)) << "#" << crash.passing;
     text << " faults=";

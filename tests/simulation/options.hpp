@@ -136,6 +136,7 @@ struct Options {
     bool allow_empty = false, delete_adopted = false;
     bool operator_approves = false;
     bool about_deleting = false;  ///< much is removed, and what is rarely done is where it dies
+    bool takes_over = false;      ///< channels of others are there from the start, and to be adopted
     unsigned workers = 64;
     bool wire = false;         ///< the calls go through JSON and HTTP
     bool one_channel = false;  ///< one manifest from the start, on every instance
@@ -148,6 +149,11 @@ struct Options {
         // Without an id in the answer, a row that was deleted a moment ago may pass for the new one.
         const bool told_apart = temper.ids_answered || rate(Fault::stale_read) == 0;
         return temper.most_late <= bound && temper.most_lag <= bound && told_apart;
+    }
+    /// Whether what is to be stored may not be.
+    bool store_refuses() const {
+        return rate(Fault::store_busy) > 0 || rate(Fault::store_full) > 0 ||
+               rate(Fault::store_unknown) > 0;
     }
     double rate(Fault fault) const { return rates[static_cast<std::size_t>(fault)]; }
     double& rate(Fault fault) { return rates[static_cast<std::size_t>(fault)]; }

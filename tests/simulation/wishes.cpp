@@ -51,6 +51,7 @@ Wishes::Wishes(Stage& stage) : stage_(stage), random_(stage.options.seed, "workl
         if (random_.chance(0.75)) {
             Lifecycle lifecycle;
             if (random_.chance(0.2)) edit_lifecycle(lifecycle);
+            if (stage_.options.takes_over) lifecycle.adopt = AdoptPolicy::if_equal;
             put(name, some_spec(), lifecycle);
         }
     }
@@ -235,12 +236,26 @@ void SimSource::give(Snapshot snapshot) {
     if (given_ && !given_->complete()) doubted_until_ = now;
     if (given_) {
         for (const auto& [key, manifest] : given_->manifests) {
+            const bool forbids = manifest->lifecycle.deletion == DeletionPolicy::forbid;
+            const auto known = protected_.find(key);
+            if (!forbids) {
+                protected_.erase(key);
+            } else if (known == protected_.end()) {
+                protected_[key] = Protection{given_at_, now};
+            } else {
+                known->second.until = now;
+            }
             for (const InstanceId& instance : manifest->spec.instance_ids)
                 wanted_until_[{key, instance}] = now;
         }
     }
     given_ = std::move(snapshot);
     given_at_ = now;
+}
+
+bool SimSource::was_protected(const ChannelKey& key, Duration at_least) const {
+    const auto known = protected_.find(key);
+    return known != protected_.end() && known->second.until - known->second.since >= at_least;
 }
 
 TimePoint SimSource::wanted_until(const ChannelKey& key, const InstanceId& instance) const {

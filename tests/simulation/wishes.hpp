@@ -85,6 +85,8 @@ public:
     TimePoint given_at() const { return given_at_; }
     /// When the process was last told that this row is wanted, or cannot be judged; else its start.
     TimePoint wanted_until(const ChannelKey& key, const InstanceId& instance) const;
+    /// Whether the last manifest that is gone forbade deletion, for so long.
+    bool was_protected(const ChannelKey& key, Duration at_least) const;
 
 private:
     void give(Snapshot snapshot);
@@ -95,6 +97,10 @@ private:
     Snapshot given_;
     TimePoint given_at_{}, doubted_until_{};
     std::map<std::pair<ChannelKey, InstanceId>, TimePoint> wanted_until_;
+    struct Protection {
+        TimePoint since, until;
+    };
+    std::map<ChannelKey, Protection> protected_;
 };
 
 }  // namespace fairway::sim

@@ -313,6 +313,7 @@ void World::audit() {
 
 Verdict World::run() {
     schedule_chaos();
+    if (stage_.options.takes_over) plant_all();
     start();
     run_until(TimePoint{} + stage_.options.chaos);
     heal();

@@ -32,6 +32,7 @@ public:
 private:
     class Told;
     struct Process;
+    void plant_all();
     void schedule_chaos();
     void meddle();
     void spoil_manifests(Duration lasts);
