@@ -72,10 +72,7 @@ void Dispatcher::request(const ChannelKey& key, Priority priority, std::optional
         }
         if (slowed_down(key)) return;
     }
-    const auto known = conditions_.find(key);
-    const bool outdated =
-        known != conditions_.end() && look && known->second.judged_at >= look->observed_at;
-    if (look && !outdated) looks_.insert_or_assign(key, std::move(*look));
+    if (look) looks_.insert_or_assign(key, std::move(*look));
     queue_.add(key, clock_.now(), priority);
     metrics_.queue_added(priority);
     wake();
@@ -168,7 +165,12 @@ Task<> Dispatcher::work(WorkQueue::Taken taken) {
     const TimePoint began = clock_.now();
     const auto manifests = snapshot_;
     std::optional<ObservedChannel> look;
-    if (auto seen = looks_.extract(key); !seen.empty()) look = std::move(seen.mapped());
+    if (auto seen = looks_.extract(key); !seen.empty()) {
+        // What was seen before the last pass ended does not show what that pass did.
+        const auto last = conditions_.find(key);
+        if (last == conditions_.end() || last->second.judged_at < seen.mapped().observed_at)
+            look = std::move(seen.mapped());
+    }
     metrics_.workers(active_, options_.workers);
     Finally release{[this, &key] {
         queue_.done(key);

@@ -132,6 +132,8 @@ Task<Result<>> Reconciler::begin(Pass& pass, std::optional<ObservedChannel> look
     Result<std::optional<Record>> record = co_await store_.load(pass.key);
     if (!record) co_return Error(record.error()).in("load");
     pass.record = std::move(*record);
+    const Result<> remembered = co_await save_answer(pass);
+    if (!remembered) co_return remembered.error();
     const auto fresh = [&](WallTime seen_at) {
         const Duration age = clock_.wall() - seen_at;
         return age >= Duration::zero() && age <= options_.fresh;
@@ -141,6 +143,20 @@ Task<Result<>> Reconciler::begin(Pass& pass, std::optional<ObservedChannel> look
         co_return Result<>();
     }
     co_return co_await look(pass);
+}
+
+/// What a create answered while the store was busy or full: nothing is decided without it.
+Task<Result<>> Reconciler::save_answer(Pass& pass) {
+    const auto unsaved = unsaved_.find(pass.key);
+    if (unsaved == unsaved_.end()) co_return Result<>();
+    if (pass.record && pass.record->phase == Phase::intent) {
+        Record row = unsaved->second;
+        row.revision = pass.record->revision;
+        const Result<> saved = co_await save(pass, std::move(row));
+        if (!saved) co_return saved.error();
+    }
+    unsaved_.erase(pass.key);
+    co_return Result<>();
 }
 
 Task<Result<>> Reconciler::perform(Pass& pass, Nothing) {
@@ -187,8 +203,10 @@ Task<Result<>> Reconciler::perform(Pass& pass, Show step) {
 }
 
 Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
+    const TimePoint asked = clock_.now();
     const Result<> usable = co_await instances_.usable(pass.key.project, step.spec.instance_ids);
     if (!usable) co_return usable.error();
+    if (clock_.now() - asked > options_.fresh) co_return co_await look(pass);  // then decided anew
 
     std::map<InstanceId, std::string> none;
     const Result<> told = co_await note_gone(pass, std::move(none));
@@ -241,6 +259,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     const Result<> kept = co_await save(pass, std::move(row));
     if (!kept) {
         if (certain) store_.rescue(pass.key, answered);
+        unsaved_[pass.key] = answered;
         co_return kept.error();
     }
     changed(pass, ChangeKind::create, certain ? ChangeResult::ok : ChangeResult::error);

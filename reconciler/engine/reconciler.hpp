@@ -100,6 +100,7 @@ private:
     Task<Result<>> begin(Pass& pass, std::optional<ObservedChannel> look);
     Task<Result<>> look(Pass& pass);
     Task<Result<>> save(Pass& pass, Record record);
+    Task<Result<>> save_answer(Pass& pass);
     /// The create was certainly refused: what we knew before it is true again.
     Task<Result<>> withdraw(Pass& pass, std::optional<Record> before);
     /// From when on the wait for an unknown outcome counts: the latest time at which it can have been
@@ -116,6 +117,7 @@ private:
     Instances instances_;
     const WallTime born_;
     std::map<ChannelKey, WallTime> unheard_;  ///< when what was not answered can have been sent last
+    std::map<ChannelKey, Record> unsaved_;    ///< what creates answered, and the store would not take
     std::set<ChannelKey> answered_;  ///< whose last delete was answered plainly, to this process
     Waits waits_;
     Gate gate_;

@@ -17,7 +17,6 @@ enum class Mutant : unsigned char {
     conflict_ignored,         ///< another id than ours is ours
     vanished_at_once,         ///< one look that misses it is believed
     names_of_others_deleted,  ///< what is there is deleted, not what is ours
-    surplus_forgotten,        ///< rows on instances that are not named any more are dropped from sight
     prune_on_broken,          ///< absence is concluded from manifests that cannot all be read
     budget_ignored,
     protection_ignored,   ///< lifecycle.deletion: forbid
@@ -49,7 +48,6 @@ enum class Mutant : unsigned char {
     errors_are_certain,   ///< no failure says that it may have happened
     deletes_not_counted,  ///< the history forgets them
     other_row_deleted,    ///< a delete by name, not by id
-    sent_unwanted,        ///< what a limiter held back is sent whatever is wanted by then
     near_names_found,     ///< a look by name gives what is named alike as well
     count
 };

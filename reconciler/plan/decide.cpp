@@ -95,7 +95,7 @@ std::optional<Decision> not_yet_certain(const Situation& at, Duration elapsed, c
     if (elapsed < at.settle) return Decision{Wait{at.settle - elapsed, why}, {}};
     if (mutant(Mutant::second_look_skipped)) return std::nullopt;
     if (at.record->empty_looks == 0) return Decision{LookAgain{at.settle / 2, at.now - at.settle}, {}};
-    const Duration second = at.settle + at.settle / 2;
+    const Duration second = hidden_for(at);
     if (elapsed < second) return Decision{Wait{second - elapsed, why}, {}};
     return std::nullopt;
 }

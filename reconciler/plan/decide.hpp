@@ -20,6 +20,11 @@ bool deleted_by_us(const Record& record);
 
 std::string places(const ObservedChannel& seen);
 
+/// How long what a write of unknown end makes may stay out of sight: it comes late, and a list that is
+/// behind hides it for a while.
+inline Duration hidden_for(const Situation& at) {
+    return at.settle + at.settle / 2;
+}
 const InstanceChannel* row_on(const ObservedChannel& seen, const InstanceId& instance);
 
 bool wants(const ChannelSpec& spec, const InstanceId& instance);

@@ -298,8 +298,8 @@ Decision compare_owned(const Situation& at) {
     }
     if (std::holds_alternative<Stall>(decision.action)) return decision;
     const Duration elapsed = at.now - record.since;
-    if (!update.puts.empty() && elapsed < at.settle && may_yet_make_another(at, ignored)) {
-        decision.action = Wait{at.settle - elapsed, "the outcome of an update is not known yet"};
+    if (!update.puts.empty() && elapsed < hidden_for(at) && may_yet_make_another(at, ignored)) {
+        decision.action = Wait{hidden_for(at) - elapsed, "the outcome of an update is not known yet"};
         return decision;
     }
     if (elapsed < at.settle && may_yet_be_deleted(at, !update.puts.empty())) {
@@ -321,7 +321,7 @@ Decision compare_owned(const Situation& at) {
         return decision;
     }
 
-    if (const auto wait = mutant(Mutant::surplus_forgotten) ? std::nullopt : surplus_not_yet_gone(at)) {
+    if (const auto wait = surplus_not_yet_gone(at)) {
         decision.action = *wait;
         return decision;
     }

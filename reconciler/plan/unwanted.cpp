@@ -20,9 +20,10 @@ std::optional<Decision> note_unwanted(const Situation& at, Duration elapsed, con
     bool news = false;
     for (const InstanceId& instance : sent.instance_ids) {
         // An update that comes after the delete would make the row anew.
-        const bool open = elapsed < at.settle && !mutant(Mutant::late_update_ignored);
+        const bool open = elapsed < hidden_for(at) && !mutant(Mutant::late_update_ignored);
         if (open && (wanted == nullptr || !wants(*wanted, instance)))
-            return Decision{Wait{at.settle - elapsed, "the outcome of an update is not known yet"}, {}};
+            return Decision{
+                Wait{hidden_for(at) - elapsed, "the outcome of an update is not known yet"}, {}};
         const InstanceChannel* row = row_on(at.seen, instance);
         if (row == nullptr || !may_be_made(*at.record, instance)) continue;
         const auto noted = at.record->ids.find(instance);  // perhaps of one that it took the place of

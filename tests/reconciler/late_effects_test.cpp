@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr WallTime now{std::chrono::hours(24 * 365 * 56)};
 constexpr Duration settle = 60s;
+constexpr Duration hidden = settle + settle / 2;  ///< of what an update makes
 
 InstanceChannel row_of(const ChannelSpec& spec, const InstanceId& instance, const std::string& id) {
     InstanceChannel row;
@@ -47,7 +48,7 @@ struct Updating {
 
 TEST_CASE("a row that an update made is noted as ours before the channel is deleted") {
     Updating at;
-    at.record.since = now - settle;
+    at.record.since = now - hidden;
     at.seen.rows.push_back(row_of(demo_spec(), "i2", "b"));
     const Action action = at.next(false);
     REQUIRE(std::holds_alternative<Adopt>(action));
@@ -57,13 +58,13 @@ TEST_CASE("a row that an update made is noted as ours before the channel is dele
 TEST_CASE("deleting waits while an update may still make a row") {
     Updating at;
     REQUIRE(std::holds_alternative<Wait>(at.next(false)));
-    at.record.since = now - settle;
+    at.record.since = now - hidden;
     CHECK(std::holds_alternative<Delete>(at.next(false)));
 }
 
 TEST_CASE("a row on an instance that the update named and the manifest no longer does is noted too") {
     Updating at;
-    at.record.since = now - settle;
+    at.record.since = now - hidden;
     at.record.pending->instance_ids = {"i1", "i2", "i3"};
     at.seen.rows.push_back(row_of(demo_spec(), "i2", "b"));
     at.seen.rows.push_back(row_of(demo_spec(), "i3", "c"));
@@ -74,7 +75,7 @@ TEST_CASE("a row on an instance that the update named and the manifest no longer
 
 TEST_CASE("what an update made is not taken for ours where it is not what we sent") {
     Updating at;
-    at.record.since = now - settle;
+    at.record.since = now - hidden;
     ChannelSpec other = demo_spec();
     other.port = 23;
     at.seen.rows.push_back(row_of(other, "i2", "b"));
@@ -101,7 +102,7 @@ TEST_CASE("one look that misses a row which is to go does not make it nobody's")
     REQUIRE(std::holds_alternative<LookAgain>(at.next(true)));
     at.record.empty_looks = 1;
     CHECK(std::holds_alternative<Wait>(at.next(true)));
-    at.record.since = now - settle;
+    at.record.since = now - hidden;
     const Action action = at.next(true);
     REQUIRE(std::holds_alternative<Adopt>(action));
     CHECK(std::get<Adopt>(action).ids.size() == 1);
@@ -282,7 +283,7 @@ TEST_CASE("what is wanted again is not written while a delete may still be on it
     at.manifest.spec.instance_ids = {"i1"};
     at.manifest.spec.port = 23;
     CHECK(std::holds_alternative<Wait>(at.next(true)));
-    at.record.since = now - settle;
+    at.record.since = now - hidden;
     CHECK(std::holds_alternative<Update>(at.next(true)));
 }
 

@@ -201,7 +201,7 @@ Task<Result<>> CloudPort::remove(
         }
     }
     Request request(Op::remove, std::move(key), ChannelSpec(), std::move(instance), std::move(id));
-    if (!mutant(Mutant::sent_unwanted)) request.wanted = std::move(wanted);
+    request.wanted = std::move(wanted);
     const auto sent = co_await send(std::move(request));
     if (!sent) co_return sent.error();
     co_return Result<>();

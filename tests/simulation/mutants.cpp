@@ -22,7 +22,6 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::count)> 
     "conflict_ignored",
     "vanished_at_once",
     "names_of_others_deleted",
-    "surplus_forgotten",
     "prune_on_broken",
     "budget_ignored",
     "protection_ignored",
@@ -53,7 +52,6 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::count)> 
     "errors_are_certain",
     "deletes_not_counted",
     "other_row_deleted",
-    "sent_unwanted",
     "near_names_found"};
 
 }  // namespace

@@ -156,9 +156,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.edits = 6 + stream.below(5);
         options.operator_approves = stream.chance(0.8);
         if (stream.chance(0.5)) options.rate(Fault::blocked_delete) = 0.6;
-        if (stream.chance(0.3)) options.rate(Fault::paced) = 0.6;
-        if (stream.chance(0.3)) options.rate(Fault::stale_read) = 0.5;
-        options.takes_over = stream.chance(0.3);
+        options.takes_over = Stream(seed, "others").chance(0.3);
     }
     if (stream.chance(0.1)) {  // what is late, and who waits for it, in a cloud that takes a name twice
         options.temper.uniqueness = Uniqueness::none;

@@ -233,7 +233,11 @@ void Wishes::publish() {
 
 void SimSource::give(Snapshot snapshot) {
     const TimePoint now = life_.clock().now();
-    if (given_ && !given_->complete()) doubted_until_ = now;
+    if (given_ && !given_->complete()) {  // what it does not show may be wanted
+        for (auto& [row, until] : wanted_until_) {
+            if (given_->find(row.first) == nullptr) until = now;
+        }
+    }
     if (given_) {
         for (const auto& [key, manifest] : given_->manifests) {
             const bool forbids = manifest->lifecycle.deletion == DeletionPolicy::forbid;
@@ -260,7 +264,7 @@ bool SimSource::was_protected(const ChannelKey& key, Duration at_least) const {
 
 TimePoint SimSource::wanted_until(const ChannelKey& key, const InstanceId& instance) const {
     const auto wanted = wanted_until_.find({key, instance});
-    return wanted == wanted_until_.end() ? doubted_until_ : std::max(doubted_until_, wanted->second);
+    return wanted == wanted_until_.end() ? born_ : wanted->second;
 }
 
 Task<Result<Snapshot>> SimSource::load() {

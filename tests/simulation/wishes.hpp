@@ -71,7 +71,7 @@ class SimSource : public WishSource {
 public:
     SimSource(Life& life, Wishes& wishes) : life_(life), wishes_(wishes), news_(life.executor()) {
         wishes_.on_change = [this] { news_.notify(); };
-        doubted_until_ = life_.clock().now();
+        born_ = life_.clock().now();
     }
     ~SimSource() override { wishes_.on_change = nullptr; }
 
@@ -95,7 +95,7 @@ private:
     Wishes& wishes_;
     Event news_;
     Snapshot given_;
-    TimePoint given_at_{}, doubted_until_{};
+    TimePoint given_at_{}, born_{};
     std::map<std::pair<ChannelKey, InstanceId>, TimePoint> wanted_until_;
     struct Protection {
         TimePoint since, until;
