@@ -245,9 +245,11 @@ std::string clock_skew(std::string_view date_header, WallTime now) {
     const auto date = parse_http_date(date_header);
     if (!date) return {};
     const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(now - *date);
-    if (std::chrono::abs(ahead) < 60s) return {};
-    return "our clock is " + std::to_string(std::abs(ahead.count())) + " s " +
-           (ahead.count() > 0 ? "ahead of" : "behind") + " the API's";
+    const auto off = std::abs(ahead.count());
+    if (off < 60) return {};
+    const bool minutes = off < 2 * 60 * 60;
+    return "this machine's clock is " + std::to_string(minutes ? (off + 30) / 60 : (off + 1800) / 3600) +
+           (minutes ? " min " : " h ") + (ahead.count() > 0 ? "ahead of" : "behind") + " the server's";
 }
 
 Error api_error(const Refusal& refusal) {

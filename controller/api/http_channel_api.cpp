@@ -13,12 +13,24 @@ namespace {
 Connect over_tls(boost::asio::any_io_executor executor) {
     return [executor = std::move(executor)](const std::string& url, const ProjectEndpoint& project) {
         using Opened = Result<std::unique_ptr<HttpTransport>>;
-        auto where = parse_endpoint(url);
+        auto where = options_for(url, project);
         if (!where) return Opened(where.error());
-        where->ca_file = project.ca_file;
         auto client = HttpsClient::open(executor, *std::move(where));
         return client ? Opened(*std::move(client)) : Opened(client.error());
     };
+}
+
+/// Tells apart whose failures count together: the credentials, and where they are tried.
+std::string login_of(const ProjectEndpoint& project) {
+    if (const auto* password = std::get_if<Password>(&project.credentials)) {
+        return project.iam_endpoint + '\n' + password->user + '\n' + password->domain + '\n' +
+               std::string(password->password.reveal());
+    }
+    const auto& key = std::get<AccessKey>(project.credentials);
+    std::string login = project.endpoint + '\n';
+    login.append(key.access_key.reveal()).append("\n").append(key.secret_key.reveal());
+    if (key.security_token) login.append("\n").append(key.security_token->reveal());
+    return login;
 }
 
 }  // namespace
@@ -32,20 +44,28 @@ Result<std::unique_ptr<HttpChannelApi>> HttpChannelApi::open(
 ) {
     std::unique_ptr<HttpChannelApi> api(new HttpChannelApi(std::move(secrets)));
     const Connect connect = options.connect ? options.connect : over_tls(executor);
+    std::map<std::string, std::shared_ptr<Standing>> logins;
     for (ProjectEndpoint& project : projects) {
         const std::string name = project.name;
         auto gateway = connect(project.endpoint, project);
         if (!gateway) return Error(gateway.error()).in("project " + name);
         std::unique_ptr<HttpTransport> iam;
-        if (std::holds_alternative<Password>(project.credentials)) {
+        if (project.asks_iam()) {
             auto opened = connect(project.iam_endpoint, project);
             if (!opened) return Error(opened.error()).in("project " + name + ", IAM");
             iam = *std::move(opened);
             iam->limit(1);
         }
+        std::shared_ptr<Standing>& login = logins[login_of(project)];
+        if (!login) {
+            // A wrong password is not repeated: it locks the user out. A key's trouble may be the clock.
+            const bool password = std::holds_alternative<Password>(project.credentials);
+            const auto refused = password ? Standing::Refused::stops : Standing::Refused::pauses;
+            login = std::make_shared<Standing>(executor, clock, refused);
+        }
         api->projects_[name] = std::make_shared<Project>(
             executor, std::move(project), Project::World{clock, entropy, metrics}, options,
-            *std::move(gateway), std::move(iam)
+            *std::move(gateway), std::move(iam), login
         );
     }
     return api;

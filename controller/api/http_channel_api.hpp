@@ -29,6 +29,8 @@ struct HttpChannelApiOptions {
     unsigned page_rows = 500;    ///< asked for; the API gives no more
     unsigned most_pages = 2000;  ///< of one list
     Connect connect;             ///< empty: over TLS, to the real host
+    /// Says whether the project of that name may be the cloud's project of that id, once that is known.
+    std::function<Task<Result<>>(std::string name, std::string project_id)> identified;
 };
 
 /// The cloud over HTTPS. Each project has its own connections, credentials and rate; projects do not

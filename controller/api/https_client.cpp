@@ -1,5 +1,7 @@
 #include "controller/api/https_client.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
@@ -8,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstring>
@@ -15,6 +18,7 @@
 #include <vector>
 
 #include "controller/api/name_lookup.hpp"
+#include "controller/api/proxy.hpp"
 #include "controller/api/tls.hpp"
 
 #ifndef FAIRWAY_VERSION
@@ -51,6 +55,7 @@ struct Connection {
     std::string_view step;           // for people: what we are waiting for
     SteadyTime deadline = SteadyTime::max(), idle_since;
     bool timed_out = false, reused = false;
+    bool secured = false;  // the host itself is at the other end, or should be
 };
 
 /// What became of a request, whatever became of the answer.
@@ -106,18 +111,35 @@ Result<HttpsOptions> parse_endpoint(std::string_view endpoint) {
     return options;
 }
 
+Result<HttpsOptions> options_for(const std::string& url, const ProjectEndpoint& project) {
+    auto where = parse_endpoint(url);
+    if (!where) return where;
+    where->ca_file = project.ca_file;
+    where->crl_file = project.crl_file;
+    where->client_certificate = project.client_certificate;
+    if (project.proxy && !is_direct(*project.proxy, where->host, where->port)) {
+        where->proxy = project.proxy;
+    }
+    return where;
+}
+
 class HttpsClient::Impl : public std::enable_shared_from_this<HttpsClient::Impl> {
 public:
     Impl(asio::any_io_executor executor, HttpsOptions options, std::unique_ptr<TlsContext> trust)
         : slots_(executor, options.max_connections),
           options_(std::move(options)),
           trust_(std::move(trust)),
-          names_(executor, options_.host, options_.port),
+          names_(
+              executor, options_.proxy ? options_.proxy->host : options_.host,
+              options_.proxy ? options_.proxy->port : options_.port
+          ),
           executor_(executor),
           watch_(executor) {
         const bool v6 = options_.host.find(':') != std::string::npos;
         authority_ = v6 ? "[" + options_.host + "]" : options_.host;
+        tunnel_to_ = authority_ + ":" + std::to_string(options_.port);
         if (options_.port != 443) authority_ += ":" + std::to_string(options_.port);
+        place_ = options_.proxy ? "proxy " + name_of(*options_.proxy) : authority_;
     }
 
     Task<Result<HttpReply>> send(
@@ -144,6 +166,7 @@ private:
     Result<std::string> serialise(const HttpRequest& request) const;
     std::unique_ptr<Connection> take_idle();
     Task<Result<>> connect(Connection* c, CallDeadlines limits, SteadyTime whole);
+    Task<Result<>> dig_tunnel(Connection* c);
     Task<Result<>> shake_hands(Connection* c);
     Task<Result<>> write(Connection* c, std::string_view bytes);
     Task<Result<HttpReply>> read(
@@ -162,12 +185,12 @@ private:
     Error network(const Connection& c, const std::string& why) const {
         return {
             ErrorClass::retryable, ErrorReason::network,
-            std::string(c.step) + " " + authority_ + ": " + why};
+            std::string(c.step) + " " + (c.secured ? authority_ : place_) + ": " + why};
     }
     Error too_slow(const Connection& c) const {
         return {
             ErrorClass::retryable, ErrorReason::timeout,
-            std::string(c.step) + " " + authority_ + ": timed out"};
+            std::string(c.step) + " " + (c.secured ? authority_ : place_) + ": timed out"};
     }
 
     CallSlots slots_;
@@ -175,7 +198,8 @@ private:
     std::unique_ptr<TlsContext> trust_;
     NameLookup names_;
     asio::any_io_executor executor_;
-    std::string authority_;
+    std::string authority_, tunnel_to_;
+    std::string place_;                              // that the connection is made to
     std::vector<std::unique_ptr<Connection>> idle_;  // the one used last at the end
     std::vector<Connection*> active_;
     std::size_t reached_ = 0, opened_ = 0, resumed_ = 0;
@@ -329,9 +353,44 @@ Task<Result<>> HttpsClient::Impl::connect(Connection* c, CallDeadlines limits, S
     c->socket.set_option(tcp::no_delay(true), refused);
     c->socket.native_non_blocking(true, refused);
     if (refused) co_return network(*c, refused.message());
+    if (options_.proxy) {
+        expect(c, "ask", std::min(now() + limits.connect, whole));
+        const auto through = co_await dig_tunnel(c);
+        if (!through) co_return through;
+    }
+    c->secured = true;
     c->tls = std::make_unique<TlsStream>(*trust_, c->socket.native_handle());
     expect(c, "TLS handshake with", std::min(now() + limits.handshake, whole));
     co_return co_await shake_hands(c);
+}
+
+Task<Result<>> HttpsClient::Impl::dig_tunnel(Connection* c) {
+    const std::string request = connect_request(*options_.proxy, tunnel_to_);
+    const int socket = c->socket.native_handle();
+    for (std::string_view rest = request; !rest.empty();) {
+        const auto count = ::send(socket, rest.data(), rest.size(), MSG_NOSIGNAL);
+        if (count >= 0) {
+            rest.remove_prefix(static_cast<std::size_t>(count));
+            continue;
+        }
+        if (errno != EAGAIN && errno != EINTR) co_return network(*c, std::strerror(errno));
+        const auto waited = co_await ready(c, tcp::socket::wait_write);
+        if (!waited) co_return waited;
+    }
+    std::string head;
+    for (;;) {
+        const auto waited = co_await ready(c, tcp::socket::wait_read);
+        if (!waited) co_return waited;
+        char room[4096];
+        const auto count = ::recv(socket, room, sizeof room, 0);
+        if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+        if (count < 0) co_return network(*c, std::strerror(errno));
+        if (count == 0) co_return network(*c, "it closed the connection without an answer");
+        head.append(room, static_cast<std::size_t>(count));
+        const auto verdict = judge_connect(*options_.proxy, tunnel_to_, head);
+        if (!verdict) co_return verdict.error();
+        if (*verdict) co_return Result<>();
+    }
 }
 
 Task<Result<>> HttpsClient::Impl::shake_hands(Connection* c) {
@@ -465,7 +524,9 @@ HttpsClient::~HttpsClient() {
 Result<std::unique_ptr<HttpsClient>> HttpsClient::open(
     asio::any_io_executor executor, HttpsOptions options
 ) {
-    auto trust = TlsContext::open(options.host, options.ca_file);
+    auto trust = TlsContext::open(
+        options.host, TlsFiles{options.ca_file, options.crl_file, options.client_certificate}
+    );
     if (!trust) return trust.error();
     auto impl = std::make_shared<Impl>(std::move(executor), std::move(options), *std::move(trust));
     return std::unique_ptr<HttpsClient>(new HttpsClient(std::move(impl)));

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "controller/api/endpoint.hpp"
 #include "controller/api/http_transport.hpp"
 #include "controller/api/reply_parser.hpp"
 #include "reconciler/model/error.hpp"
@@ -18,7 +19,10 @@ namespace fairway {
 struct HttpsOptions {
     std::string host;  ///< a name or an IP literal, without brackets
     std::uint16_t port = 443;
-    std::optional<std::string> ca_file;  ///< trusted instead of the system's store
+    std::optional<std::string> ca_file;   ///< trusted instead of the system's store
+    std::optional<std::string> crl_file;  ///< revocation lists, one of every authority in the chain
+    std::optional<ClientCertificate> client_certificate;
+    std::optional<Proxy> proxy;  ///< between us and the host
     unsigned max_connections = 32;
     Duration idle{std::chrono::seconds(50)};  ///< after which an unused connection is closed
     ReplyLimits reply;
@@ -28,12 +32,15 @@ struct HttpsOptions {
 /// defaults.
 Result<HttpsOptions> parse_endpoint(std::string_view endpoint);
 
+/// How `url` of a project is reached.
+Result<HttpsOptions> options_for(const std::string& url, const ProjectEndpoint& project);
+
 /// HTTP/1.1 over TLS to one host, on connections that are kept. Chain and host name are always
 /// verified, redirects never followed. One thread only. While connections are idle, a timer keeps the
 /// loop busy until they are closed or the client goes.
 class HttpsClient : public HttpTransport {
 public:
-    /// Fails when the CA file cannot be used.
+    /// Fails when a file that is named in the options cannot be used.
     static Result<std::unique_ptr<HttpsClient>> open(
         boost::asio::any_io_executor executor, HttpsOptions options
     );

@@ -16,9 +16,11 @@ inline constexpr std::string_view instances = "CheckRomaInstanceListV2";
 inline constexpr std::string_view features = "ListFeaturesV2";
 inline constexpr std::string_view quotas = "ListProjectCofigsV2";  // the vendor's spelling
 inline constexpr std::string_view token = "CreateToken";
+inline constexpr std::string_view temporary_key = "CreateTemporaryAccessKeyByAgency";
+inline constexpr std::string_view projects = "KeystoneListProjects";
 
 /// Every operation that the client calls.
-inline constexpr std::array all{list, create,    update,   remove, put_members,
-                                show, instances, features, quotas, token};
+inline constexpr std::array all{list,      create,   update, remove, put_members,   show,
+                                instances, features, quotas, token,  temporary_key, projects};
 
 }  // namespace fairway::operations

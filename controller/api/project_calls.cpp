@@ -38,7 +38,7 @@ Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collec
     for (unsigned page_number = 0; page_number < options_.most_pages; ++page_number) {
         Call call;
         call.operation = operations::list;
-        call.path = base_ + "/apic/vpc-channels";
+        call.path = "/apic/vpc-channels";
         call.query = what.filter;
         call.query.emplace_back("limit", std::to_string(options_.page_rows));
         call.query.emplace_back("offset", std::to_string(received));
@@ -115,8 +115,8 @@ Task<Result<ObservedChannel>> HttpChannelApi::Project::find(
     co_return seen;
 }
 
-std::string HttpChannelApi::Project::path_of(const InstanceId& instance, const std::string& id) const {
-    return base_ + "/apic/instances/" + percent_encode(instance) + "/vpc-channels/" + percent_encode(id);
+std::string HttpChannelApi::Project::path_of(const InstanceId& instance, const std::string& id) {
+    return "/apic/instances/" + percent_encode(instance) + "/vpc-channels/" + percent_encode(id);
 }
 
 Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
@@ -146,7 +146,7 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
     call.operation = create ? operations::create : operations::update;
     call.cls = CallClass::write;
     call.method = create ? "POST" : "PUT";
-    call.path = base_ + "/apic/vpc-channels";
+    call.path = "/apic/vpc-channels";
     call.body = std::move(body);
     const auto reply = co_await exchange(std::move(call));
     if (!reply) co_return reply.error();
@@ -198,7 +198,7 @@ Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::Project::instances(
     for (std::size_t offset = 0;;) {
         Call call;
         call.operation = operations::instances;
-        call.path = base_ + "/instances";
+        call.path = "/instances";
         call.query = {{"limit", std::to_string(instance_rows)}, {"offset", std::to_string(offset)}};
         const auto reply = co_await persist(std::move(call));
         if (!reply) co_return reply.error();
@@ -227,7 +227,7 @@ Task<Result<bool>> HttpChannelApi::Project::name_modifiable(
     for (unsigned page_number = 0; page_number < options_.most_pages; ++page_number) {
         Call call;
         call.operation = operations::features;
-        call.path = base_ + "/apic/instances/" + percent_encode(instance) + "/features";
+        call.path = "/apic/instances/" + percent_encode(instance) + "/features";
         call.query = {{"limit", std::to_string(options_.page_rows)}, {"offset", std::to_string(offset)}};
         const auto reply = co_await persist(std::move(call));
         if (!reply) co_return reply.error();
@@ -248,7 +248,7 @@ Task<Result<std::vector<Quota>>> HttpChannelApi::Project::quotas(
     for (unsigned page_number = 0; page_number < options_.most_pages; ++page_number) {
         Call call;
         call.operation = operations::quotas;
-        call.path = base_ + "/apic/instances/" + percent_encode(instance) + "/project/configs";
+        call.path = "/apic/instances/" + percent_encode(instance) + "/project/configs";
         call.query = {{"limit", std::to_string(options_.page_rows)}, {"offset", std::to_string(offset)}};
         const auto reply = co_await persist(std::move(call));
         if (!reply) co_return reply.error();

@@ -15,14 +15,25 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr unsigned page_tries = 4;
+constexpr unsigned most_tries = 5;  // of a call whose grant comes to its end while it is under way
 constexpr Duration first_pause = 200ms, longest_pause = 5s;
-
-bool is_success(int status) {
-    return status >= 200 && status < 300;
-}
 
 bool passes(const Error& error) {
     return error.cls() == ErrorClass::retryable || error.cls() == ErrorClass::throttled;
+}
+
+/// Whether an answer proves that the credentials were looked at and found good.
+bool proves(const HttpReply& reply, const Error& error) {
+    if (error.fault().error_code.empty() || error.cls() == ErrorClass::throttled) return false;
+    if (error.fault().error_code.ends_with(".0101")) return false;  // refused before that
+    return reply.status == 400 || reply.status == 403 || reply.status == 404 || reply.status == 409 ||
+           reply.status == 412;
+}
+
+}  // namespace
+
+bool is_success(int status) {
+    return status >= 200 && status < 300;
 }
 
 Error refusal_of(const HttpReply& reply, bool write, WallTime now) {
@@ -37,16 +48,6 @@ Error refusal_of(const HttpReply& reply, bool write, WallTime now) {
     refusal.now = now;
     return api_error(refusal);
 }
-
-/// Whether an answer proves that the credentials were looked at and found good.
-bool proves(const HttpReply& reply, const Error& error) {
-    if (error.fault().error_code.empty() || error.cls() == ErrorClass::throttled) return false;
-    if (error.fault().error_code.ends_with(".0101")) return false;  // refused before that
-    return reply.status == 400 || reply.status == 403 || reply.status == 404 || reply.status == 409 ||
-           reply.status == 412;
-}
-
-}  // namespace
 
 std::string_view request_id(const HttpReply& reply) {
     const auto id = reply.field("X-Request-Id");
@@ -152,7 +153,8 @@ Task<Result<HttpReply>> HttpChannelApi::Project::timed(
 
 Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
     const bool write = call.cls == CallClass::write;
-    for (bool again = false;; again = true) {
+    unsigned refusals = 0;
+    for (unsigned tries = 1;; ++tries) {
         if (auto held = held_back()) co_return *std::move(held);
         // The turn before the pace: who waited for a turn long ago must not leave with many others at
         // once.
@@ -173,14 +175,15 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
 
         HttpRequest request;
         request.method = call.method;
-        request.target = request_target(call.path, call.query);
+        const std::string path = "/v2/" + percent_encode(session_.project_id()) + call.path;
+        request.target = request_target(path, call.query);
         request.body = call.body;
         request.fields.reserve(8);
         request.fields.push_back({"X-Language", "en-us"});
         std::vector<HttpField> unsigned_fields;
         std::swap(unsigned_fields, request.fields);
         if (!call.body.empty()) request.fields.push_back({"Content-Type", "application/json"});
-        session_.authorise(request, call.path, call.query, api_->authority());
+        session_.authorise(request, path, call.query, api_->authority());
         for (HttpField& field : unsigned_fields) request.fields.push_back(std::move(field));
 
         auto reply = co_await timed(api_.get(), std::move(slot), std::move(request), call.operation);
@@ -203,7 +206,10 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
         if (error.cls() == ErrorClass::auth) {
             const std::string skew = clock_skew(reply->field("Date"), now);
             if (!skew.empty()) error = std::move(error).in(skew);
-            if (pass->refused(error) && !again && !error.outcome_unknown()) continue;
+            const bool late = pass->ended();  // it says nothing of the credentials
+            const bool worth_it = pass->refused(error) && !error.outcome_unknown();
+            if (!late) ++refusals;
+            if (worth_it && refusals < 2 && tries < most_tries) continue;
         } else if (proves(*reply, error)) {
             pass->worked();
         }
@@ -229,50 +235,62 @@ Task<Result<HttpReply>> HttpChannelApi::Project::persist(Call call) {
     }
 }
 
-Task<Result<Token>> HttpChannelApi::Project::issue_token() {
-    auto issued = co_await ask_for_token();
+Session::Start HttpChannelApi::Project::session_start(
+    const boost::asio::any_io_executor& executor, const ProjectEndpoint& endpoint,
+    std::shared_ptr<Standing> login
+) const {
+    Session::Start start;
+    const bool own_key = std::holds_alternative<AccessKey>(endpoint.credentials) && !endpoint.agency;
+    start.standing = std::move(login);
+    if (!own_key) {
+        start.kind = Session::Kind::renewed;
+        start.standing = std::make_shared<Standing>(executor, world_.clock, Standing::Refused::pauses);
+    } else if (endpoint.project_id.empty()) {
+        start.kind = Session::Kind::looked_up;
+    } else {
+        start.first.proof = std::get<AccessKey>(endpoint.credentials);
+        start.first.project_id = endpoint.project_id;
+    }
+    return start;
+}
+
+Task<Result<HttpReply>> HttpChannelApi::Project::ask_iam(
+    HttpRequest request, std::string_view operation
+) {
+    auto slot = co_await iam_->admit();
+    co_return co_await timed(iam_.get(), std::move(slot), std::move(request), operation);
+}
+
+Task<Result<Grant>> HttpChannelApi::Project::issue() {
+    auto issued = co_await issuer_->grant();
     if (issued) {
-        world_.metrics.token_refreshed(name_, true, issued->expires_at);
-        co_return issued;
+        if (issued->expires_at != WallTime::max()) {
+            world_.metrics.token_refreshed(name_, true, issued->expires_at);
+        }
+        co_return co_await identified(*std::move(issued));
     }
     world_.metrics.token_refreshed(name_, false, WallTime());
-    // Made anew: whatever became of the request for a token, the call that needs it was not sent.
+    // Made anew: whatever became of the requests to IAM, the call that needs them was not sent.
     const Error& why = issued.error();
-    Error error(why.cls(), why.reason(), "token: " + why.what());
+    Error error(why.cls(), why.reason(), "IAM: " + why.what());
     error = std::move(error).with(why.fault());
     if (why.retry_after()) error = std::move(error).after(*why.retry_after());
     co_return error;
 }
 
-Task<Result<Token>> HttpChannelApi::Project::ask_for_token() {
-    HttpRequest request;
-    request.method = "POST";
-    request.target = "/v3/auth/tokens?nocatalog=true";
-    request.fields.push_back({"Content-Type", "application/json"});
-    request.body =
-        token_request(password_->user, password_->domain, password_->password, project_id_, region_);
-    auto slot = co_await iam_->admit();
-    auto reply = co_await timed(iam_.get(), std::move(slot), std::move(request), operations::token);
-    if (!reply) co_return reply.error();
-    const WallTime now = world_.clock.wall();
-    if (!is_success(reply->status)) co_return refusal_of(*reply, false, now);
-    const std::string_view token = reply->field("X-Subject-Token");
-    if (reply->count("X-Subject-Token") != 1 || token.empty()) {
-        co_return odd_answer(*reply, false, "the answer carries no token, or several");
+/// Lets a grant pass whose project's id was looked up when that is the project we know by this name.
+Task<Result<Grant>> HttpChannelApi::Project::identified(Grant grant) {
+    if (grant.project_id.empty()) {
+        co_return Error(
+            ErrorClass::terminal, ErrorReason::validation,
+            "IAM did not say which project this is; write its project_id into the configuration"
+        );
     }
-    // A field that goes on in a further line is read with blanks in it: what we would send is no token.
-    if (std::any_of(token.begin(), token.end(), [](char c) { return c <= ' ' || c > '~'; }))
-        co_return odd_answer(*reply, false, "the token has characters that no token has");
-    const auto info = parse_token(reply->body);
-    if (!info) co_return odd_answer(*reply, false, info.error().what());
-    if (info->expires_at <= now) {
-        const std::string skew = clock_skew(reply->field("Date"), now);
-        co_return odd_answer(*reply, false, "the new token has ended already; " + skew);
+    if (options_.identified) {
+        const auto known = co_await options_.identified(name_, grant.project_id);
+        if (!known) co_return known.error();
     }
-    Token issued;
-    issued.value = Secret(std::string(token));
-    issued.expires_at = info->expires_at;
-    co_return issued;
+    co_return grant;
 }
 
 }  // namespace fairway

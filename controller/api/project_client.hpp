@@ -9,7 +9,9 @@
 
 #include "controller/api/http_channel_api.hpp"
 #include "controller/api/http_transport.hpp"
+#include "controller/api/iam_client.hpp"
 #include "controller/api/session.hpp"
+#include "controller/api/standing.hpp"
 #include "reconciler/schedule/circuit_breaker.hpp"
 #include "reconciler/schedule/limiter.hpp"
 #include "reconciler/schedule/retry_budget.hpp"
@@ -21,7 +23,7 @@ struct Call {
     std::string_view operation;  ///< as the API names it
     CallClass cls = CallClass::read;
     std::string method = "GET";
-    std::string path;
+    std::string path;  ///< below that of the project
     Query query;
     std::string body;
     ChannelApi::StillWanted wanted;  ///< where it may be held back for longer than it is wanted
@@ -38,26 +40,25 @@ public:
 
     Project(
         const boost::asio::any_io_executor& executor, ProjectEndpoint endpoint, World world,
-        Options options, std::unique_ptr<HttpTransport> api, std::unique_ptr<HttpTransport> iam
+        Options options, std::unique_ptr<HttpTransport> api, std::unique_ptr<HttpTransport> iam,
+        std::shared_ptr<Standing> login
     )
         : name_(std::move(endpoint.name)),
-          project_id_(std::move(endpoint.project_id)),
-          region_(std::move(endpoint.region)),
-          base_("/v2/" + percent_encode(project_id_)),
           world_(world),
           options_(options),
           api_(std::move(api)),
           iam_(std::move(iam)),
-          password_(
-              std::holds_alternative<Password>(endpoint.credentials)
-                  ? std::optional<Password>(std::get<Password>(endpoint.credentials))
-                  : std::nullopt
-          ),
           limiter_(endpoint.limits, world.clock.now()),
           retries_(RetryBudgetOptions(), world.clock.now()),
-          session_(executor, world.clock, std::move(endpoint.credentials), project_id_, [this] {
-              return issue_token();
+          session_(executor, world.clock, session_start(executor, endpoint, login), [this] {
+              return issue();
           }) {
+        if (iam_) {
+            auto exchange = [this](HttpRequest request, std::string_view operation) {
+                return ask_iam(std::move(request), operation);
+            };
+            issuer_.emplace(endpoint, iam_->authority(), std::move(login), world.clock, exchange);
+        }
         api_->limit(limiter_.concurrency());
         tell_rates();
     }
@@ -95,7 +96,7 @@ private:
         std::string gap;  ///< why the rows are not all; empty when they are
     };
 
-    std::string path_of(const InstanceId& instance, const std::string& id) const;
+    static std::string path_of(const InstanceId& instance, const std::string& id);
     Task<Result<HttpReply>> exchange(Call call);
     Task<Result<HttpReply>> persist(Call call);
     Task<> pace(CallClass cls);
@@ -103,18 +104,23 @@ private:
         HttpTransport* client, CallSlots::Slot slot, HttpRequest request, std::string_view operation
     );
     Task<Result<Collected>> collect(Lists what);
-    Task<Result<Token>> issue_token();
-    Task<Result<Token>> ask_for_token();
+    Session::Start session_start(
+        const boost::asio::any_io_executor& executor, const ProjectEndpoint& endpoint,
+        std::shared_ptr<Standing> login
+    ) const;
+    Task<Result<Grant>> issue();
+    Task<Result<Grant>> identified(Grant grant);
+    Task<Result<HttpReply>> ask_iam(HttpRequest request, std::string_view operation);
     std::optional<Error> held_back() const;
     void judge_pace(const Error* error, CallClass cls);
     void judge_health(const Error* error);
     void tell_rates();
 
-    std::string name_, project_id_, region_, base_;
+    std::string name_;
     World world_;
     Options options_;
     std::unique_ptr<HttpTransport> api_, iam_;
-    std::optional<Password> password_;
+    std::optional<IamClient> issuer_;
     Limiter limiter_;
     RetryBudget retries_;
     CircuitBreaker breaker_;
@@ -125,6 +131,9 @@ private:
     double told_reads_ = 0, told_writes_ = 0;
 };
 
+bool is_success(int status);
+/// What an answer that is no success means.
+Error refusal_of(const HttpReply& reply, bool write, WallTime now);
 /// The id that the cloud gave the request; empty where it gave none.
 std::string_view request_id(const HttpReply& reply);
 /// A success that does not say what it must. For a write that means: look.

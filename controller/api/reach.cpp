@@ -8,16 +8,14 @@
 namespace fairway {
 
 Task<Reach> reach(
-    boost::asio::any_io_executor executor, std::string endpoint, std::optional<std::string> ca_file,
-    const Clock& clock
+    boost::asio::any_io_executor executor, std::string url, ProjectEndpoint project, const Clock& clock
 ) {
     Reach reach;
-    auto where = parse_endpoint(endpoint);
+    auto where = options_for(url, project);
     if (!where) {
         reach.error = where.error();
         co_return reach;
     }
-    where->ca_file = std::move(ca_file);
     auto client = HttpsClient::open(std::move(executor), *std::move(where));
     if (!client) {
         reach.error = client.error();

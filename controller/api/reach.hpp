@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "controller/api/endpoint.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/ports/clock.hpp"
 #include "reconciler/ports/task.hpp"
@@ -25,11 +26,10 @@ struct Reach {
     std::optional<Duration> clock_ahead;
 };
 
-/// Asks `endpoint` for nothing in particular, once. An endpoint or a CA file that cannot be used is an
-/// error of reason validation.
+/// Asks `url` of a project for nothing in particular, once. An address or a file that cannot be used is
+/// an error of reason validation.
 Task<Reach> reach(
-    boost::asio::any_io_executor executor, std::string endpoint, std::optional<std::string> ca_file,
-    const Clock& clock
+    boost::asio::any_io_executor executor, std::string url, ProjectEndpoint project, const Clock& clock
 );
 
 }  // namespace fairway

@@ -7,19 +7,24 @@
 #include <string>
 #include <string_view>
 
+#include "controller/api/endpoint.hpp"
 #include "reconciler/model/error.hpp"
 
 namespace fairway {
+
+/// What a connection rests on beside the host's name.
+struct TlsFiles {
+    std::optional<std::string> ca_file;   ///< trusted instead of the system's store
+    std::optional<std::string> crl_file;  ///< revocation lists, one of every authority in the chain
+    std::optional<ClientCertificate> client_certificate;
+};
 
 /// How one host is trusted, and what was kept of former connections to resume them cheaply. The chain
 /// and the name are always verified; there is no switch.
 class TlsContext {
 public:
-    /// `ca_file`, where given, replaces the system's store; one that is missing, empty or not PEM is an
-    /// error.
-    static Result<std::unique_ptr<TlsContext>> open(
-        const std::string& host, const std::optional<std::string>& ca_file
-    );
+    /// A file that is missing, empty or not PEM is an error.
+    static Result<std::unique_ptr<TlsContext>> open(const std::string& host, const TlsFiles& files);
     ~TlsContext();
 
 private:

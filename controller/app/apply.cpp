@@ -190,7 +190,9 @@ Task<std::vector<Survey>> survey_all(
         note_held(*survey, outcome);
         outcome.succeeded = outcome.succeeded || !survey->in_sync.empty();
         for (const auto& declared : config.projects) {  // the same name may mean another cloud
-            if (declared.name == project) print.add(declared.project_id).add(declared.endpoint);
+            if (declared.name != project) continue;
+            print.add(declared.project_id).add(declared.endpoint);
+            if (declared.project_id.empty()) print.add(declared.region).add(declared.project_name);
         }
         print.add(survey->digest());
         surveys.push_back(std::move(*survey));

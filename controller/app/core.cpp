@@ -42,8 +42,13 @@ Result<std::unique_ptr<Core>> Core::open(
         const auto it = secrets.find(std::string(name));
         return it == secrets.end() ? nullptr : &it->second;
     };
+    HttpChannelApi::Options how;
+    how.identified = [&store = ports.store](std::string name, std::string id) {
+        return store.tie_project(std::move(name), std::move(id));
+    };
     Result<std::unique_ptr<HttpChannelApi>> api = HttpChannelApi::open(
-        std::move(executor), config.projects, secret_named, ports.clock, ports.entropy, ports.metrics
+        std::move(executor), config.projects, secret_named, ports.clock, ports.entropy, ports.metrics,
+        std::move(how)
     );
     if (!api) return api.error();
     return std::make_unique<Core>(std::move(*api), config, ports, options);

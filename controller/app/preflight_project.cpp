@@ -81,11 +81,18 @@ Task<> check_instance(
     }
 }
 
-std::string who(const Credentials& credentials) {
-    if (const auto* password = std::get_if<Password>(&credentials)) {
-        return "user " + password->user + " of " + password->domain;
+std::string who(const ProjectEndpoint& project) {
+    std::string text;
+    if (const auto* password = std::get_if<Password>(&project.credentials)) {
+        text = "user " + password->user + " of " + password->domain;
+    } else {
+        const bool temporary = std::get<AccessKey>(project.credentials).security_token.has_value();
+        text = temporary ? "temporary access key" : "access key";
     }
-    return std::get<AccessKey>(credentials).security_token ? "temporary access key" : "access key";
+    if (!project.agency) return text;
+    const Agency& agency = *project.agency;
+    return text + ", as agency " + agency.name + " of " +
+           (agency.domain.empty() ? agency.domain_id : agency.domain);
 }
 
 }  // namespace
@@ -96,15 +103,15 @@ Task<Checklist> check_project(
 ) {
     Checklist list;
     const std::string name = project.name;
-    const Reach gateway = co_await reach(executor, project.endpoint, project.ca_file, world.clock);
+    const Reach gateway = co_await reach(executor, project.endpoint, project, world.clock);
     bool reached = judge_reach(list, name, "", project.endpoint, gateway);
-    if (std::holds_alternative<Password>(project.credentials)) {
-        const Reach iam = co_await reach(executor, project.iam_endpoint, project.ca_file, world.clock);
+    if (project.asks_iam()) {
+        const Reach iam = co_await reach(executor, project.iam_endpoint, project, world.clock);
         const bool iam_reached = judge_reach(list, name, "IAM ", project.iam_endpoint, iam);
         reached = reached && iam_reached;
     }
     if (gateway.step == Reach::Step::answered) judge_clock(list, name, gateway.clock_ahead);
-    const std::string identity = who(project.credentials);
+    const std::string identity = who(project);
     const auto skip_from_authentication = [&] {
         list.add(name, "authentication", CheckResult::skipped, identity);
         list.add(name, "instances", CheckResult::skipped, "");

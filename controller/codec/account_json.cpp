@@ -1,6 +1,3 @@
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -8,12 +5,9 @@
 
 #include "controller/codec/channel_json.hpp"
 #include "controller/codec/json_object.hpp"
-#include "controller/codec/json_put.hpp"
 
 namespace fairway {
 namespace {
-
-using Json = rapidjson::Writer<rapidjson::StringBuffer>;
 
 /// At most `limit` bytes, cut between characters.
 std::string cut(std::string text, std::size_t limit) {
@@ -125,65 +119,6 @@ ErrorBody parse_error_body(std::string_view body) {
     error.error_msg = cut(std::move(error.error_msg), 1024);
     error.request_id = cut(std::move(error.request_id), 128);
     return error;
-}
-
-std::string token_request(
-    const std::string& user, const std::string& domain, const Secret& password,
-    const std::string& scope_project_id, const std::string& scope_project_name
-) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    json.Key("auth");
-    json.StartObject();
-    json.Key("identity");
-    json.StartObject();
-    json.Key("methods");
-    json.StartArray();
-    json.String("password");
-    json.EndArray();
-    json.Key("password");
-    json.StartObject();
-    json.Key("user");
-    json.StartObject();
-    put(json, "name", user);
-    put(json, "password", password.reveal());
-    json.Key("domain");
-    json.StartObject();
-    put(json, "name", domain);
-    json.EndObject();  // domain
-    json.EndObject();  // user
-    json.EndObject();  // password
-    json.EndObject();  // identity
-    json.Key("scope");
-    json.StartObject();
-    json.Key("project");
-    json.StartObject();
-    if (!scope_project_id.empty()) {
-        put(json, "id", scope_project_id);
-    } else {
-        put(json, "name", scope_project_name);
-    }
-    json.EndObject();  // project
-    json.EndObject();  // scope
-    json.EndObject();  // auth
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
-Result<TokenInfo> parse_token(std::string_view body) {
-    return read_document(body, [](const JsonObject& answer) {
-        TokenInfo info{};
-        const auto token = answer.object("token");
-        if (!token) {
-            answer.refuse("token", "is missing");
-            return info;
-        }
-        const auto expires = parse_time(token->text_or_empty("expires_at"));
-        if (!expires) token->refuse("expires_at", "is not a time");
-        info.expires_at = expires.value_or(WallTime());
-        return info;
-    });
 }
 
 }  // namespace fairway

@@ -66,17 +66,6 @@ struct ErrorBody {
 };
 ErrorBody parse_error_body(std::string_view body);
 
-/// The body of a token request; scoped by the project's id, or by its name where no id is given.
-std::string token_request(
-    const std::string& user, const std::string& domain, const Secret& password,
-    const std::string& scope_project_id, const std::string& scope_project_name
-);
-struct TokenInfo {
-    WallTime expires_at;
-};
-/// The body's part of a token answer; the token itself is in a header.
-Result<TokenInfo> parse_token(std::string_view body);
-
 /// A spec as stored and shown: the API's field names, secrets as their names only
 /// ({"secret":"nacos-prod"}).
 std::string spec_to_json(const ChannelSpec& spec);

@@ -166,6 +166,7 @@ Result<> check_projects(Database& database, const std::string& path, const Proje
     for (const auto& [name, now] : projects) {
         Query known = database.query("SELECT project_id FROM projects WHERE name = ?", name);
         if (!known.step() || known.text(0) == now.id) continue;
+        if (known.text(0).empty() || now.id.empty()) continue;  // looked up later
         return refusal(
             path, "knows project \"" + name + "\" as " + std::string(known.text(0)) +
                       ", the configuration as " + now.id +
@@ -199,10 +200,19 @@ std::string moved_projects(Database& database, const ProjectTies& projects) {
     return moved;
 }
 
+bool project_is_tied(Database& database, const std::string& name) {
+    return database.query("SELECT 1 FROM projects WHERE name = ? AND project_id <> ''", name).step();
+}
+
+void tie_project_id(Database& database, const std::string& name, const std::string& id) {
+    database.run("UPDATE projects SET project_id = ? WHERE name = ? AND project_id = ''", id, name);
+}
+
 void bind_projects(Database& database, const ProjectTies& projects) {
     database.execute("BEGIN IMMEDIATE");
     for (const auto& [name, now] : projects) {
         database.run("INSERT OR IGNORE INTO projects (name, project_id) VALUES (?, ?)", name, now.id);
+        if (!now.id.empty()) tie_project_id(database, name, now.id);
         database.run(
             "UPDATE projects SET region = ?, endpoint = ? WHERE name = ? AND (endpoint IS NULL OR "
             "NOT EXISTS (SELECT 1 FROM channels WHERE channels.project = projects.name))",

@@ -18,7 +18,7 @@ struct StoreMeta {
 
 /// Which project of which cloud a name of the configuration means.
 struct ProjectTie {
-    std::string id;
+    std::string id;          ///< empty: not known yet
     std::string region{};    ///< may be empty
     std::string endpoint{};  ///< empty: whatever it is
 };
@@ -40,6 +40,9 @@ std::string moved_projects(Database& database, const ProjectTies& projects);
 /// Ties each project's name to its id and place, where it is not tied yet; one without rows moves
 /// freely.
 void bind_projects(Database& database, const ProjectTies& projects);
+/// Whether the id of the project is known.
+bool project_is_tied(Database& database, const std::string& name);
+void tie_project_id(Database& database, const std::string& name, const std::string& id);
 /// From now on the projects are where `projects` says.
 void rebind_projects(Database& database, const ProjectTies& projects);
 

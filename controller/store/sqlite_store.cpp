@@ -111,6 +111,8 @@ Result<> take_in(const RescueJournal& journal, Tables& tables, const std::string
 struct SqliteStore::Parts {
     Parts(std::optional<FileLock> held, const StoreOptions& options)
         : lock(std::move(held)),
+          path(options.path),
+          read_only(options.read_only),
           rescue(options.path + ".rescue"),
           database(
               options.path, options.read_only ? Database::Mode::read_only : Database::Mode::read_write
@@ -118,6 +120,8 @@ struct SqliteStore::Parts {
 
     // In this order: the thread ends first, the lock goes last.
     std::optional<FileLock> lock;
+    const std::string path;
+    const bool read_only;
     RescueJournal rescue;
     std::vector<SerialWitness> witnesses;
     void note(const SerialWitness::Statement& statement) const {
@@ -251,6 +255,15 @@ Task<Result<>> SqliteStore::trust() {
         parts_->note({parts_->meta.lineage, serial()});
     }
     co_return Result<>();
+}
+
+Task<Result<>> SqliteStore::tie_project(std::string name, std::string id) {
+    auto work = [parts = parts_.get(), name = std::move(name), id = std::move(id)](Tables& tables) {
+        return tables.tie_project(name, id, parts->path);
+    };
+    return ask<void>(
+        *parts_->thread, "tie_project", parts_->read_only ? Kind::read : Kind::durable, std::move(work)
+    );
 }
 
 Task<Result<std::optional<Record>>> SqliteStore::load(ChannelKey key) {

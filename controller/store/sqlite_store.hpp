@@ -36,10 +36,10 @@ struct StoreOptions {
 class SqliteStore : public IdentifiedStore {
 public:
     /// What the metrics call its operations.
-    static constexpr std::array<std::string_view, 15> operations{
-        "load",         "load_all", "save",      "forget",        "bury",
-        "deleted",      "direct",   "take_back", "directives",    "observe",
-        "observations", "note",     "history",   "deletes_since", "trust"};
+    static constexpr std::array<std::string_view, 16> operations{
+        "load",    "load_all",      "save",       "forget",     "bury",         "deleted",
+        "direct",  "take_back",     "directives", "observe",    "observations", "note",
+        "history", "deletes_since", "trust",      "tie_project"};
 
     /// Opens, makes or migrates the file; blocks, so only at the start. `loop` is the executor of the
     /// loop, where metrics are told. Loop and metrics outlive the store; callers run on that loop.
@@ -78,6 +78,7 @@ public:
     Task<Result<std::vector<StoredObservation>>> observations() override;
     Task<Result<>> note(HistoryEntry entry) override;
     Task<Result<std::vector<HistoryEntry>>> history(ChannelKey key, std::size_t limit) override;
+    Task<Result<>> tie_project(std::string name, std::string id) override;
     Task<Result<std::size_t>> deletes_since(std::string project, WallTime since) override;
 
 private:

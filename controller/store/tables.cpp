@@ -18,6 +18,15 @@ void Tables::rebind(const ProjectTies& projects) {
     rebind_projects(database_, projects);
 }
 
+Result<> Tables::tie_project(const std::string& name, const std::string& id, const std::string& path) {
+    const ProjectTies ties{{name, {id}}};
+    if (auto same = check_projects(database_, path, ties); !same) return same;
+    if (database_.read_only() || project_is_tied(database_, name)) return {};
+    batch_.writing();
+    tie_project_id(database_, name, id);
+    return {};
+}
+
 void Tables::start(bool durable) {
     durable_ = durable;
     batch_.start(durable);

@@ -30,6 +30,8 @@ public:
 
     /// From now on the projects are where `projects` says.
     void rebind(const ProjectTies& projects);
+    /// Of the store at `path`, for what is told to people.
+    Result<> tie_project(const std::string& name, const std::string& id, const std::string& path);
 
     // A batch: start, then keep or undo after each job, then commit or abandon.
     void start(bool durable);

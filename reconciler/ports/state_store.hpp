@@ -78,6 +78,10 @@ public:
     /// The newest first: of one channel; where `name` is empty, of the project; where `project` is
     /// empty, of that name in every project; of all where both are.
     virtual Task<Result<std::vector<HistoryEntry>>> history(ChannelKey key, std::size_t limit) = 0;
+    /// Ties a project's name to its id in the cloud, once that was looked up; refused where the name
+    /// meant another project before.
+    virtual Task<Result<>> tie_project(std::string, std::string) { co_return Result<>(); }
+
     /// How many deletes of instance channels were sent in a project since then, and not refused.
     virtual Task<Result<std::size_t>> deletes_since(std::string project, WallTime since) = 0;
 };

@@ -1,6 +1,7 @@
 // Any bytes as an answer of the API or as a row of the store: read or refused, and what was read stays
 // what it is.
 #include "controller/codec/channel_json.hpp"
+#include "controller/codec/iam_json.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 namespace fairway {
@@ -37,6 +38,8 @@ void read_account(std::string_view body) {
     static_cast<void>(parse_features(body));
     static_cast<void>(parse_quotas(body));
     static_cast<void>(parse_token(body));
+    static_cast<void>(parse_temporary_key(body));
+    static_cast<void>(parse_projects(body));
     const ErrorBody error = parse_error_body(body);
     const auto time = parse_time(error.error_msg.empty() ? body : error.error_msg);
     if (time) must(parse_time(format_time(*time)) == time, "a time that was read can be written");

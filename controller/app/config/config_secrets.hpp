@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,11 +22,19 @@ struct ConfigPlace {
 /// Why a file of this mode and owner must not hold a secret of the user `us`.
 std::optional<Complaint> secret_file_trouble(mode_t mode, uid_t owner, uid_t us);
 
+/// Most secrets are one line; a key in PEM form has several.
+enum class SecretForm : std::uint8_t { line, lines };
+
 /// Reads `{env: NAME}` or `{file: PATH}` at `key`, and the secret itself. Neither a problem nor a log
 /// ever holds its value.
-std::optional<Secret> read_secret(Fields& fields, std::string_view key, ConfigPlace& place, Need need);
+std::optional<Secret> read_secret(
+    Fields& fields, std::string_view key, ConfigPlace& place, Need need,
+    SecretForm form = SecretForm::line
+);
 
 /// The same for a mapping that has `env` or `file` among other keys.
-std::optional<Secret> read_secret_from(Fields& reference, ConfigPlace& place);
+std::optional<Secret> read_secret_from(
+    Fields& reference, ConfigPlace& place, SecretForm form = SecretForm::line
+);
 
 }  // namespace fairway

@@ -43,6 +43,14 @@ bool is_region(std::string_view text) {
            text.front() != '-' && text.back() != '-';
 }
 
+bool has_no_colon(std::string_view text) {
+    return text.find(':') == std::string_view::npos;
+}
+
+bool has_no_space(std::string_view text) {
+    return text.find_first_of(", ") == std::string_view::npos;
+}
+
 bool is_variable(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '_'; }) &&
            !(text.front() >= '0' && text.front() <= '9');
@@ -199,6 +207,29 @@ std::optional<Complaint> check_endpoint(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<Complaint> check_proxy_url(std::string_view text) {
+    const std::string right = "write http://HOST:PORT";
+    constexpr std::string_view scheme = "http://";
+    if (text.find('@') != std::string_view::npos) {  // what stands before may be a password
+        return Complaint{"contains a user", "write user and password beside the url"};
+    }
+    const std::string shown = quote(text);
+    if (text.substr(0, scheme.size()) != scheme)
+        return Complaint{shown + " does not start with http://", right};
+    const auto at = split_port(text.substr(scheme.size()));
+    if (!at || !is_host(*at)) return Complaint{shown + " names no host", right};
+    if (!at->port || !port_number(*at->port, 1))
+        return Complaint{shown + " has no port from 1 to 65535", right};
+    return std::nullopt;
+}
+
+ProxyUrl split_proxy_url(std::string_view text) {
+    const auto at = split_port(text.substr(std::string_view("http://").size()));
+    if (!at || !at->port) return {};
+    const auto port = port_number(*at->port, 1);
+    return {std::string(at->host), static_cast<std::uint16_t>(port.value_or(0))};
+}
+
 std::optional<Complaint> check_listen(std::string_view text) {
     const std::string right = "write 127.0.0.1:9464 or [::1]:9464";
     const auto at = split_port(text);
@@ -228,6 +259,12 @@ const TextRule variable{
     "a variable's name", 1, 255, is_variable, "letters, digits and _, no digit first"};
 const TextRule user{"a user name", 1, 64};
 const TextRule domain{"an account's name", 1, 64};
+const TextRule agency{"an agency's name", 1, 64};
+const TextRule cloud_project_name{"a project's name", 1, 64, is_name, "a region, or REGION_NAME"};
+const TextRule proxy_url{"a proxy's URL", 1, 512, nullptr, "http://HOST:PORT", check_proxy_url};
+const TextRule proxy_user{"a user name", 1, 255, has_no_colon, "one without a colon"};
+const TextRule proxy_exception{
+    "a host", 1, 255, has_no_space, "a name, an address, a network such as 10.0.0.0/8, or *"};
 
 }  // namespace rules
 }  // namespace fairway

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,12 +26,23 @@ std::optional<double> read_number(Fields& fields, std::string_view key, double l
 /// `https://HOST[:PORT]` and nothing more.
 std::optional<Complaint> check_endpoint(std::string_view text);
 
+/// `http://HOST:PORT` and nothing more.
+std::optional<Complaint> check_proxy_url(std::string_view text);
+
+struct ProxyUrl {
+    std::string host;  ///< without brackets
+    std::uint16_t port = 0;
+};
+/// Of a URL that passed that check.
+ProxyUrl split_proxy_url(std::string_view text);
+
 /// `ADDRESS:PORT` of this machine itself.
 std::optional<Complaint> check_listen(std::string_view text);
 
 namespace rules {
 
-extern const TextRule path, endpoint, listen, name, cloud_project_id, region, variable, user, domain;
+extern const TextRule path, endpoint, listen, name, cloud_project_id, region, variable, user, domain,
+    agency, cloud_project_name, proxy_url, proxy_user, proxy_exception;
 
 }  // namespace rules
 }  // namespace fairway

@@ -261,11 +261,15 @@ TEST_CASE("a wrong clock is told by how much") {
     CHECK(clock_skew("Thu, 15 Jan 2026 08:30:00 GMT", now + 59s).empty());
     CHECK(
         clock_skew("Thu, 15 Jan 2026 08:30:00 GMT", now + 1200s) ==
-        "our clock is 1200 s ahead of the API's"
+        "this machine's clock is 20 min ahead of the server's"
     );
     CHECK(
         clock_skew("Thu, 15 Jan 2026 08:30:00 GMT", now - 1200s) ==
-        "our clock is 1200 s behind the API's"
+        "this machine's clock is 20 min behind the server's"
+    );
+    CHECK(
+        clock_skew("Thu, 15 Jan 2026 08:30:00 GMT", now - 2h) ==
+        "this machine's clock is 2 h behind the server's"
     );
     CHECK(clock_skew("", now).empty());
     CHECK(clock_skew("nonsense", now).empty());

@@ -29,18 +29,10 @@ public:
     Duration passed{1h};
 };
 
-Credentials key() {
+AccessKey key() {
     AccessKey made;
     made.access_key = Secret("AK");
     made.secret_key = Secret("SK");
-    return made;
-}
-
-Credentials password() {
-    Password made;
-    made.user = "u";
-    made.domain = "d";
-    made.password = Secret("p");
     return made;
 }
 
@@ -50,22 +42,32 @@ Error refusal() {
 
 /// A session with a scripted IAM.
 struct World {
-    explicit World(Credentials credentials)
-        : session(io.get_executor(), clock, std::move(credentials), "pid", [this] { return issue(); }) {}
+    /// With a key that needs no IAM, or with grants of IAM.
+    explicit World(std::optional<AccessKey> given)
+        : session(io.get_executor(), clock, start(std::move(given)), [this] { return issue(); }) {}
 
     ~World() {
         group.cancel();
         settle();
     }
 
-    Task<Result<Token>> issue() {
+    Session::Start start(std::optional<AccessKey> given) {
+        Session::Start made;
+        made.standing = std::make_shared<Standing>(io.get_executor(), clock, Standing::Refused::pauses);
+        made.kind = given ? Session::Kind::given : Session::Kind::renewed;
+        if (given) made.first.proof = *std::move(given);
+        made.first.project_id = "pid";
+        return made;
+    }
+    Task<Result<Grant>> issue() {
         ++issued;
         co_await reach.wait();
         if (failure) co_return *failure;
-        Token token;
-        token.value = Secret("token" + std::to_string(issued));
-        token.expires_at = clock.wall() + life;
-        co_return token;
+        Grant grant;
+        grant.proof = Token{Secret("token" + std::to_string(issued))};
+        grant.expires_at = clock.wall() + life;
+        grant.project_id = "pid";
+        co_return grant;
     }
     Task<> enter() {
         auto pass = co_await session.enter();
@@ -211,7 +213,7 @@ TEST_CASE("a cancelled probe makes way") {
 }
 
 TEST_CASE("one token is fetched for all who wait") {
-    World world(password());
+    World world(std::nullopt);
     world.callers(32);
     CHECK(world.issued == 1);
     CHECK(world.passes.empty());
@@ -227,7 +229,7 @@ TEST_CASE("one token is fetched for all who wait") {
 }
 
 TEST_CASE("a wrong password is tried once") {
-    World world(password());
+    World world(std::nullopt);
     world.failure =
         Error(ErrorClass::auth, ErrorReason::auth, "token: 401 401: The username or password is wrong.");
     world.callers(32);
@@ -242,7 +244,7 @@ TEST_CASE("a wrong password is tried once") {
 }
 
 TEST_CASE("an IAM that cannot be reached fails those who wait, and is asked again by the next") {
-    World world(password());
+    World world(std::nullopt);
     world.failure = Error(ErrorClass::retryable, ErrorReason::timeout, "token: timed out");
     world.callers(32);
     world.iam_answers();
@@ -256,7 +258,7 @@ TEST_CASE("an IAM that cannot be reached fails those who wait, and is asked agai
 }
 
 TEST_CASE("a token is renewed well ahead of its end, while the others go on with the old one") {
-    World world(password());
+    World world(std::nullopt);
     world.callers(1);
     world.iam_answers();
     world.passes[0]->worked();
@@ -285,7 +287,7 @@ TEST_CASE("a token is renewed well ahead of its end, while the others go on with
 }
 
 TEST_CASE("a short token is renewed after four fifths of its life") {
-    World world(password());
+    World world(std::nullopt);
     world.life = 10min;
     world.callers(1);
     world.iam_answers();
@@ -299,7 +301,7 @@ TEST_CASE("a short token is renewed after four fifths of its life") {
 }
 
 TEST_CASE("a token that died early is replaced once for all") {
-    World world(password());
+    World world(std::nullopt);
     world.callers(1);
     world.iam_answers();
     world.passes[0]->worked();
@@ -325,7 +327,7 @@ TEST_CASE("a token that died early is replaced once for all") {
 }
 
 TEST_CASE("when the caller that fetches a token is cancelled another takes over") {
-    World world(password());
+    World world(std::nullopt);
     TaskGroup first(world.io.get_executor());
     first.spawn(world.enter());
     world.settle();
@@ -340,7 +342,7 @@ TEST_CASE("when the caller that fetches a token is cancelled another takes over"
 }
 
 TEST_CASE("a request is signed, with the security token of temporary keys") {
-    AccessKey temporary = std::get<AccessKey>(key());
+    AccessKey temporary = key();
     temporary.security_token = Secret("st");
     World world(temporary);
     HttpRequest request;

@@ -249,6 +249,7 @@ struct TlsServer::State {
         }
         Peer bare(socket, nullptr);
         Peer peer(socket, ssl);
+        if (options.preface) options.preface(bare);
         if (!options.shake_hands) {
             bare.wait_for_end();
         } else if (ssl == nullptr || SSL_accept(ssl) == 1) {
@@ -291,9 +292,19 @@ TlsServer::TlsServer(Options options, Script script) : state_(std::make_unique<S
         SSL_CTX_set_security_level(at.context, 0);  // old versions are for the client to refuse
         SSL_CTX_clear_options(at.context, SSL_OP_NO_RENEGOTIATION);
         SSL_CTX_set_min_proto_version(at.context, at.options.min_version);
+        if (!at.options.client_authority.empty()) {
+            const Bio trusted(BIO_new_mem_buf(at.options.client_authority.data(), -1));
+            X509* ca = PEM_read_bio_X509(trusted.get(), nullptr, nullptr, nullptr);
+            X509_STORE_add_cert(SSL_CTX_get_cert_store(at.context), ca);
+            X509_free(ca);
+            SSL_CTX_set_verify(at.context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+        }
         const Bio certificate(BIO_new_mem_buf(at.options.certificate.certificate.data(), -1));
         const Bio key(BIO_new_mem_buf(at.options.certificate.key.data(), -1));
         X509* x509 = PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr);
+        while (X509* above = PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr)) {
+            SSL_CTX_add_extra_chain_cert(at.context, above);
+        }
         EVP_PKEY* pkey = PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr);
         SSL_CTX_use_certificate(at.context, x509);
         SSL_CTX_use_PrivateKey(at.context, pkey);

@@ -75,8 +75,10 @@ public:
         Issued certificate;
         bool tls = true;  ///< else the script gets the bare connection
         int max_version = 0, min_version = 0;
-        bool shake_hands = true;  ///< else the connection is accepted and left
-        unsigned short port = 0;  ///< 0: a free one
+        bool shake_hands = true;               ///< else the connection is accepted and left
+        unsigned short port = 0;               ///< 0: a free one
+        std::string client_authority{};        ///< in PEM: clients must prove themselves by it
+        std::function<void(Peer&)> preface{};  ///< on the bare connection, before TLS
     };
     TlsServer(Options options, Script script);
     explicit TlsServer(Script script);

@@ -28,21 +28,21 @@ TEST_CASE("a CA file that cannot be used is told with its name") {
     };
     for (const Bad& at : bad) {
         CAPTURE(at.file);
-        const auto opened = TlsContext::open("localhost", at.file);
+        const auto opened = TlsContext::open("localhost", {at.file, {}, {}});
         REQUIRE_FALSE(opened);
         CHECK(opened.error().cls() == ErrorClass::terminal);
         CHECK(opened.error().reason() == ErrorReason::validation);
         CHECK(opened.error().what().find(at.file) != std::string::npos);
         CHECK(opened.error().what().find(at.why) != std::string::npos);
     }
-    CHECK(TlsContext::open("localhost", authority().file()));
-    CHECK(TlsContext::open("localhost", std::nullopt));
+    CHECK(TlsContext::open("localhost", {authority().file(), {}, {}}));
+    CHECK(TlsContext::open("localhost", {}));
     std::string many;
     for (int i = 0; i < 1000; ++i) many += pem;
-    CHECK(TlsContext::open("localhost", temporary_file("many.pem", "# a comment\n" + many)));
+    CHECK(TlsContext::open("localhost", {temporary_file("many.pem", "# a comment\n" + many), {}, {}}));
     std::string different;
     for (int i = 0; i < 1000; ++i) different += authority().issue().certificate;
-    CHECK(TlsContext::open("localhost", temporary_file("different.pem", different)));
+    CHECK(TlsContext::open("localhost", {temporary_file("different.pem", different), {}, {}}));
 }
 
 TEST_CASE("an endpoint is https, a host and perhaps a port") {

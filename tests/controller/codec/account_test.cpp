@@ -2,6 +2,7 @@
 #include <rapidjson/document.h>
 
 #include "controller/codec/channel_json.hpp"
+#include "controller/codec/iam_json.hpp"
 #include "tests/controller/codec/example.hpp"
 
 namespace fairway {
@@ -110,7 +111,8 @@ TEST_CASE("what an error says is kept short, and whole characters") {
 }
 
 TEST_CASE("a token is asked for as documented, by the project's name or its id") {
-    const auto body = token_request("IAMUser", "IAMDomain", Secret("IAMPassword"), "", "cn-north-4");
+    const auto body =
+        token_request("IAMUser", "IAMDomain", Secret("IAMPassword"), {"", "cn-north-4", ""});
     rapidjson::Document ours, documented;
     ours.Parse(body.data(), body.size());
     const auto wanted = example("iam-token.request");
@@ -118,8 +120,12 @@ TEST_CASE("a token is asked for as documented, by the project's name or its id")
     REQUIRE_FALSE(ours.HasParseError());
     CHECK(ours == documented);
 
-    const auto by_id = token_request("a \"b\"", "d", Secret("p\\w"), "0123", "cn-north-4");
+    const auto by_id = token_request("a \"b\"", "d", Secret("p\\w"), {"0123", "cn-north-4", "d"});
     CHECK(by_id.find(R"("scope":{"project":{"id":"0123"}})") != std::string::npos);
+    CHECK(
+        token_request("u", "d", Secret("p"), {"", "", "d"}).find(R"("scope":{"domain":{"name":"d"}})") !=
+        std::string::npos
+    );
     CHECK(by_id.find(R"("name":"a \"b\"","password":"p\\w")") != std::string::npos);
 }
 
@@ -127,10 +133,56 @@ TEST_CASE("a token's end is read, and must be there") {
     const auto info = parse_token(example("iam-token.response-201"));
     REQUIRE(info);
     CHECK(format_time(info->expires_at) == "2020-01-04T09:05:22.701000Z");
+    CHECK(info->project_id == "aa2d97d7e62c4b7da3ffdfc11551f878");
     CHECK_FALSE(parse_token("{}"));
     CHECK_FALSE(parse_token(R"({"token":{}})"));
     CHECK_FALSE(parse_token(R"({"token":{"expires_at":""}})"));
     CHECK_FALSE(parse_token(R"({"token":{"expires_at":"tomorrow"}})"));
+}
+
+TEST_CASE("an agency is assumed as documented, its account by name or by id") {
+    CHECK(
+        agency_token_request({"role", "acme", ""}, {"", "cn-north-4", ""}) ==
+        R"({"auth":{"identity":{"methods":["assume_role"],"assume_role":{"agency_name":"role","domain_name":"acme"}},)"
+        R"("scope":{"project":{"name":"cn-north-4"}}}})"
+    );
+    CHECK(
+        agency_key_request({"role", "", "d1"}, 900) ==
+        R"({"auth":{"identity":{"methods":["assume_role"],"assume_role":{"agency_name":"role","domain_id":"d1",)"
+        R"("duration_seconds":900}}}})"
+    );
+}
+
+TEST_CASE("a temporary key is whole, or an error that shows nothing of it") {
+    const std::string whole =
+        R"({"credential":{"access":"AK","secret":"SK","securitytoken":"ST","expires_at":"2020-01-04T09:05:22.701000Z"}})";
+    const auto key = parse_temporary_key(whole);
+    REQUIRE(key);
+    CHECK(key->access_key.reveal() == "AK");
+    CHECK(key->secret_key.reveal() == "SK");
+    CHECK(key->security_token.reveal() == "ST");
+    CHECK(format_time(key->expires_at) == "2020-01-04T09:05:22.701000Z");
+    for (const std::string& part : {"access", "secret", "securitytoken", "expires_at", "credential"}) {
+        CAPTURE(part);
+        std::string other = whole;
+        other.replace(other.find('"' + part + '"'), part.size() + 2, R"("another")");
+        const auto lacking = parse_temporary_key(other);
+        REQUIRE_FALSE(lacking);
+        CHECK(lacking.error().what().find("SK") == std::string::npos);
+        CHECK(lacking.error().what().find("ST") == std::string::npos);
+    }
+}
+
+TEST_CASE("projects are listed by id and name") {
+    const auto projects =
+        parse_projects(R"({"projects":[{"id":"p1","name":"cn-north-4"},{"id":"p2"}]})");
+    REQUIRE(projects);
+    REQUIRE(projects->size() == 2);
+    CHECK(projects->at(0).id == "p1");
+    CHECK(projects->at(0).name == "cn-north-4");
+    CHECK(parse_projects(R"({"projects":[]})")->empty());
+    CHECK_FALSE(parse_projects("{}"));
+    CHECK_FALSE(parse_projects(R"({"projects":[{"name":"x"}]})"));
 }
 
 }  // namespace fairway

@@ -126,7 +126,6 @@ TEST_CASE("all errors are told at once, with place, path and advice") {
         "    credentials: {access_key: {env: NONE}, access_key: {env: ACCESS_KEY}}\n";
     CHECK(
         desk.trouble("server: {listn: \"0.0.0.0:80\"}\nlog: {level: loud}\nlogs: {}\n") ==
-        "fairway.yaml:2:5: projects[0].project_id: is missing; write the id of the cloud's project\n"
         "fairway.yaml:3:5: projects[0].projectid: unknown key; did you mean project_id?\n"
         "fairway.yaml:4:13: projects[0].region: \"CN\" is not a region; write a region such as "
         "cn-north-4\n"

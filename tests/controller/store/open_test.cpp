@@ -258,6 +258,37 @@ TEST_CASE("a project whose id has changed is refused by name") {
     CHECK(world.refusal(options) == "opened");
 }
 
+TEST_CASE("a project whose id is looked up is tied to it by what the look shows") {
+    StoreWorld world;
+    StoreOptions options = world.options();
+    options.projects = {{"default", {"", "r1", "https://one"}}};
+    const auto reopen = [&] {
+        world.store.reset();
+        auto opened = world.try_open(options);
+        REQUIRE_MESSAGE(opened, opened.error().what());
+        world.store = *std::move(opened);
+    };
+    reopen();
+    CHECK(world.run(world.store->tie_project("default", "p1")));
+    CHECK(world.run(world.store->tie_project("default", "p1")));
+    const auto other = world.run(world.store->tie_project("default", "p2"));
+    REQUIRE_FALSE(other);
+    CHECK(
+        other.error().what().find("knows project \"default\" as p1, the configuration as p2") !=
+        std::string::npos
+    );
+    reopen();  // still not configured, and still tied
+    CHECK_FALSE(world.run(world.store->tie_project("default", "p2")));
+    options.read_only = true;
+    reopen();
+    CHECK(world.run(world.store->tie_project("default", "p1")));
+    CHECK_FALSE(world.run(world.store->tie_project("default", "p2")));
+    options.read_only = false;
+    options.projects = {{"default", {"p2", "r1", "https://one"}}};
+    world.store.reset();
+    CHECK(world.refusal(options).find("as p1, the configuration as p2") != std::string::npos);
+}
+
 TEST_CASE("another region or endpoint puts the store in doubt until a person trusts it") {
     StoreWorld world;
     world.open();

@@ -1,0 +1,158 @@
+#include "controller/codec/iam_json.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <utility>
+
+#include "controller/codec/channel_json.hpp"
+#include "controller/codec/json_object.hpp"
+#include "controller/codec/json_put.hpp"
+
+namespace fairway {
+namespace {
+
+using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void open(Json& json, std::string_view name) {
+    put_key(json, name);
+    json.StartObject();
+}
+
+/// {"auth":{"identity":{"methods":[METHOD], ...
+void begin(Json& json, const char* method) {
+    json.StartObject();
+    open(json, "auth");
+    open(json, "identity");
+    put_key(json, "methods");
+    json.StartArray();
+    json.String(method);
+    json.EndArray();
+}
+
+void put_scope(Json& json, const TokenScope& scope) {
+    open(json, "scope");
+    const bool project = !scope.project_id.empty() || !scope.project_name.empty();
+    open(json, project ? "project" : "domain");
+    if (!scope.project_id.empty()) {
+        put(json, "id", scope.project_id);
+    } else {
+        put(json, "name", project ? scope.project_name : scope.domain);
+    }
+    json.EndObject();
+    json.EndObject();
+}
+
+void put_agency(Json& json, const AgencyName& agency) {
+    put(json, "agency_name", agency.name);
+    if (!agency.domain_id.empty()) {
+        put(json, "domain_id", agency.domain_id);
+    } else {
+        put(json, "domain_name", agency.domain);
+    }
+}
+
+std::string text_of(const rapidjson::StringBuffer& buffer) {
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+WallTime read_end(const JsonObject& from) {
+    const auto expires = parse_time(from.text_or_empty("expires_at"));
+    if (!expires) from.refuse("expires_at", "is not a time");
+    return expires.value_or(WallTime());
+}
+
+}  // namespace
+
+std::string token_request(
+    const std::string& user, const std::string& domain, const Secret& password, const TokenScope& scope
+) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    begin(json, "password");
+    open(json, "password");
+    open(json, "user");
+    put(json, "name", user);
+    put(json, "password", password.reveal());
+    open(json, "domain");
+    put(json, "name", domain);
+    json.EndObject();
+    json.EndObject();
+    json.EndObject();
+    json.EndObject();  // identity
+    put_scope(json, scope);
+    json.EndObject();
+    json.EndObject();
+    return text_of(buffer);
+}
+
+std::string agency_token_request(const AgencyName& agency, const TokenScope& scope) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    begin(json, "assume_role");
+    open(json, "assume_role");
+    put_agency(json, agency);
+    json.EndObject();
+    json.EndObject();  // identity
+    put_scope(json, scope);
+    json.EndObject();
+    json.EndObject();
+    return text_of(buffer);
+}
+
+std::string agency_key_request(const AgencyName& agency, std::int64_t seconds) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    begin(json, "assume_role");
+    open(json, "assume_role");
+    put_agency(json, agency);
+    put(json, "duration_seconds", seconds);
+    json.EndObject();
+    json.EndObject();  // identity
+    json.EndObject();
+    json.EndObject();
+    return text_of(buffer);
+}
+
+Result<TokenInfo> parse_token(std::string_view body) {
+    return read_document(body, [](const JsonObject& answer) {
+        TokenInfo info{};
+        const auto token = answer.object("token");
+        if (!token) {
+            answer.refuse("token", "is missing");
+            return info;
+        }
+        info.expires_at = read_end(*token);
+        if (const auto project = token->object("project"))
+            info.project_id = project->text_or_empty("id");
+        return info;
+    });
+}
+
+Result<TemporaryKeyInfo> parse_temporary_key(std::string_view body) {
+    return read_document(body, [](const JsonObject& answer) {
+        TemporaryKeyInfo info{};
+        const auto key = answer.object("credential");
+        if (!key) {
+            answer.refuse("credential", "is missing");
+            return info;
+        }
+        info.access_key = Secret(key->required_text("access"));
+        info.secret_key = Secret(key->required_text("secret"));
+        info.security_token = Secret(key->required_text("securitytoken"));
+        info.expires_at = read_end(*key);
+        return info;
+    });
+}
+
+Result<std::vector<ProjectInfo>> parse_projects(std::string_view body) {
+    return read_document(body, [](const JsonObject& answer) {
+        auto projects = answer.list("projects", [](const JsonObject& row) {
+            return ProjectInfo{row.required_text("id"), row.text_or_empty("name")};
+        });
+        if (!projects) answer.refuse("projects", "is missing");
+        return projects.value_or(std::vector<ProjectInfo>());
+    });
+}
+
+}  // namespace fairway
