@@ -1,12 +1,8 @@
 #include "controller/store/rescue_journal.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
+#include <limits>
 #include <string_view>
 
 #include "controller/codec/channel_json.hpp"
@@ -48,25 +44,26 @@ std::optional<RescueJournal::Entry> parse(std::string_view line) {
 }  // namespace
 
 void RescueJournal::note(const Entry& entry) const {
-    const int file = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) return;
-    const std::string line = line_of(entry);
-    if (write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size())) fsync(file);
-    close(file);
+    const auto file = host_.open(path_, StoreHost::Use::make);
+    if (file && (*file)->append(line_of(entry))) (*file)->sync();
 }
 
 std::vector<RescueJournal::Entry> RescueJournal::read() const {
     std::vector<Entry> entries;
-    std::ifstream file(path_);
-    for (std::string line; std::getline(file, line) && !file.eof();) {
-        if (auto entry = parse(line)) entries.push_back(*std::move(entry));
+    const auto file = host_.open(path_, StoreHost::Use::look);
+    if (!file) return entries;
+    const std::string text =
+        (*file)->read(std::numeric_limits<std::size_t>::max()).value_or(std::string());
+    std::string_view rest = text;
+    for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+        if (auto entry = parse(rest.substr(0, end))) entries.push_back(*std::move(entry));
+        rest.remove_prefix(end + 1);
     }
     return entries;
 }
 
 void RescueJournal::remove() const {
-    std::error_code gone_already;
-    std::filesystem::remove(path_, gone_already);
+    host_.remove(path_);
 }
 
 }  // namespace fairway

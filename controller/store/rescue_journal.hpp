@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/store/store_host.hpp"
 #include "reconciler/model/record.hpp"
 
 namespace fairway {
@@ -17,7 +18,7 @@ public:
         WallTime intent_at{};  ///< of the create that was answered
         std::map<InstanceId, std::string> ids;
     };
-    explicit RescueJournal(std::string path) : path_(std::move(path)) {}
+    RescueJournal(StoreHost& host, std::string path) : host_(host), path_(std::move(path)) {}
 
     /// Durable on return, where the disk lets us; a failure is not told, for nothing is left to be done
     /// about it, and the intent in the store still leads to the channel.
@@ -28,6 +29,7 @@ public:
     void remove() const;
 
 private:
+    StoreHost& host_;
     std::string path_;
 };
 

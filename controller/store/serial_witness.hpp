@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "controller/store/store_host.hpp"
 #include "reconciler/model/error.hpp"
 
 namespace fairway {
@@ -19,12 +21,7 @@ public:
         bool doubted = false;  ///< the store did not agree before, and nobody has said that it is right
     };
     /// Opens `path`, making it where it is missing and `writable`.
-    static Result<SerialWitness> open(const std::string& path, bool writable);
-    SerialWitness(SerialWitness&& other) noexcept;
-    SerialWitness& operator=(SerialWitness&& other) noexcept;
-    SerialWitness(const SerialWitness&) = delete;
-    SerialWitness& operator=(const SerialWitness&) = delete;
-    ~SerialWitness();
+    static Result<SerialWitness> open(StoreHost& host, const std::string& path, bool writable);
 
     /// What it knew when it was opened; nothing where it was new, or cannot be understood.
     const std::optional<Statement>& statement() const { return statement_; }
@@ -32,8 +29,7 @@ public:
     void note(const Statement& statement) const;
 
 private:
-    explicit SerialWitness(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_;
+    std::unique_ptr<SideFile> file_;  ///< null: there is none, and none is to be made
     std::optional<Statement> statement_;
 };
 

@@ -107,10 +107,10 @@ std::optional<std::string_view> Query::maybe_text(int column) const {
     return text(column);
 }
 
-Database::Database(const std::string& path, Mode mode) {
+Database::Database(const std::string& path, Mode mode, const char* file_system) {
     const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
                       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, file_system);
     if (code != SQLITE_OK) {
         const SqliteFailure failure(
             code, handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code)

@@ -63,8 +63,8 @@ private:
 class Database {
 public:
     enum class Mode : std::uint8_t { read_write, read_only };
-    /// Opens an existing file. Nothing is read yet.
-    Database(const std::string& path, Mode mode);
+    /// Opens an existing file, on SQLite's own file system or on the one named. Nothing is read yet.
+    Database(const std::string& path, Mode mode, const char* file_system = nullptr);
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
     ~Database();

@@ -10,13 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "controller/store/file_lock.hpp"
 #include "controller/store/rescue_journal.hpp"
 #include "controller/store/schema.hpp"
 #include "controller/store/serial_witness.hpp"
 #include "controller/store/sqlite.hpp"
-#include "controller/store/store_file.hpp"
-#include "controller/store/store_thread.hpp"
+#include "controller/store/store_queue.hpp"
 #include "controller/store/tables.hpp"
 #include "reconciler/model/fingerprint.hpp"
 
@@ -59,10 +57,10 @@ private:
 
 /// Asks for `work`, a function of the tables, when the task is awaited.
 template <class T, class Work>
-Task<Result<T>> ask(StoreThread& thread, const char* operation, Kind kind, Work work) {
-    auto begin = [&thread, operation, kind, work = std::move(work)](auto handler) mutable {
+Task<Result<T>> ask(StoreQueue& queue, const char* operation, Kind kind, Work work) {
+    auto begin = [&queue, operation, kind, work = std::move(work)](auto handler) mutable {
         using Job = Question<T, Work, decltype(handler)>;
-        thread.ask(std::make_unique<Job>(operation, kind, std::move(work), std::move(handler)));
+        queue.ask(std::make_unique<Job>(operation, kind, std::move(work), std::move(handler)));
     };
     asio::use_awaitable_t<> token;
     return asio::async_initiate<asio::use_awaitable_t<>, void(Result<T>)>(std::move(begin), token);
@@ -113,12 +111,13 @@ struct SqliteStore::Parts {
         : lock(std::move(held)),
           path(options.path),
           read_only(options.read_only),
-          rescue(options.path + ".rescue"),
+          rescue(*options.host, options.path + ".rescue"),
           database(
-              options.path, options.read_only ? Database::Mode::read_only : Database::Mode::read_write
+              options.path, options.read_only ? Database::Mode::read_only : Database::Mode::read_write,
+              options.host->file_system()
           ) {}
 
-    // In this order: the thread ends first, the lock goes last.
+    // In this order: the work ends first, the lock goes last.
     std::optional<FileLock> lock;
     const std::string path;
     const bool read_only;
@@ -134,18 +133,18 @@ struct SqliteStore::Parts {
     Database database;
     StoreMeta meta;
     std::optional<Tables> tables;
-    std::optional<StoreThread> thread;
+    std::optional<StoreQueue> queue;
 };
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
     asio::any_io_executor loop, StoreOptions options, Metrics& metrics
 ) {
     const std::string& path = options.path;
-    const auto file = prepare_store_file(path, options.read_only);
+    const auto file = options.host->prepare(path, options.read_only);
     if (!file) return file.error();
     std::optional<FileLock> lock;
     if (!options.read_only) {
-        auto taken = FileLock::take(path + ".lock", path);
+        auto taken = options.host->lock(path);
         if (!taken) return taken.error();
         lock = *std::move(taken);
     }
@@ -167,7 +166,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
         // The witness is asked first: beside a Fairway that writes, it then knows no more than the file.
         for (const std::string& place : {path + ".serial", options.witness}) {
             if (place.empty()) continue;
-            auto witness = SerialWitness::open(place, !options.read_only);
+            auto witness = SerialWitness::open(*options.host, place, !options.read_only);
             if (!witness) return witness.error();
             parts->witnesses.push_back(*std::move(witness));
         }
@@ -204,7 +203,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
             if (!taken_in) return taken_in.error();
         }
         metrics.store_size(parts->tables->bytes());
-        parts->thread.emplace(*parts->tables, path, std::move(loop), metrics);
+        parts->queue.emplace(*parts->tables, path, std::move(loop), metrics, options.host->runner());
         return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
     } catch (const SqliteFailure& failure) {
         return to_error(failure, path);
@@ -245,7 +244,7 @@ Task<Result<>> SqliteStore::trust() {
             return Result<>();
         };
         const Result<> bound =
-            co_await ask<void>(*parts_->thread, "trust", Kind::durable, std::move(work));
+            co_await ask<void>(*parts_->queue, "trust", Kind::durable, std::move(work));
         if (!bound) co_return bound.error();
         parts_->moved.clear();
     }
@@ -262,25 +261,25 @@ Task<Result<>> SqliteStore::tie_project(std::string name, std::string id) {
         return tables.tie_project(name, id, parts->path);
     };
     return ask<void>(
-        *parts_->thread, "tie_project", parts_->read_only ? Kind::read : Kind::durable, std::move(work)
+        *parts_->queue, "tie_project", parts_->read_only ? Kind::read : Kind::durable, std::move(work)
     );
 }
 
 Task<Result<std::optional<Record>>> SqliteStore::load(ChannelKey key) {
     auto work = [key = std::move(key)](Tables& tables) { return tables.channels().load(key); };
-    return ask<std::optional<Record>>(*parts_->thread, "load", Kind::read, std::move(work));
+    return ask<std::optional<Record>>(*parts_->queue, "load", Kind::read, std::move(work));
 }
 
 Task<Result<std::map<ChannelKey, Record>>> SqliteStore::load_all() {
     auto work = [](Tables& tables) { return tables.channels().load_all(); };
-    return ask<std::map<ChannelKey, Record>>(*parts_->thread, "load_all", Kind::read, work);
+    return ask<std::map<ChannelKey, Record>>(*parts_->queue, "load_all", Kind::read, work);
 }
 
 Task<Result<std::uint64_t>> SqliteStore::save(ChannelKey key, Record record) {
     auto work = [key = std::move(key), record = std::move(record)](Tables& tables) {
         return tables.channels().save(key, record);
     };
-    return ask<std::uint64_t>(*parts_->thread, "save", Kind::durable, std::move(work));
+    return ask<std::uint64_t>(*parts_->queue, "save", Kind::durable, std::move(work));
 }
 
 void SqliteStore::rescue(const ChannelKey& key, const Record& created) {
@@ -294,7 +293,7 @@ Task<Result<>> SqliteStore::forget(ChannelKey key) {
         tables.observed().forget(key);
         return Result<>();
     };
-    return ask<void>(*parts_->thread, "forget", Kind::durable, std::move(work));
+    return ask<void>(*parts_->queue, "forget", Kind::durable, std::move(work));
 }
 
 Task<Result<>> SqliteStore::bury(ChannelKey key, WallTime at) {
@@ -303,12 +302,12 @@ Task<Result<>> SqliteStore::bury(ChannelKey key, WallTime at) {
         if (buried) tables.observed().forget(key);
         return buried;
     };
-    return ask<void>(*parts_->thread, "bury", Kind::durable, std::move(work));
+    return ask<void>(*parts_->queue, "bury", Kind::durable, std::move(work));
 }
 
 Task<Result<std::vector<DeletedChannel>>> SqliteStore::deleted() {
     auto work = [](Tables& tables) { return tables.channels().deleted(); };
-    return ask<std::vector<DeletedChannel>>(*parts_->thread, "deleted", Kind::read, work);
+    return ask<std::vector<DeletedChannel>>(*parts_->queue, "deleted", Kind::read, work);
 }
 
 Task<Result<>> SqliteStore::direct(Directive directive) {
@@ -316,7 +315,7 @@ Task<Result<>> SqliteStore::direct(Directive directive) {
         tables.directives().put(directive);
         return Result<>();
     };
-    return ask<void>(*parts_->thread, "direct", Kind::durable, std::move(work));
+    return ask<void>(*parts_->queue, "direct", Kind::durable, std::move(work));
 }
 
 Task<Result<>> SqliteStore::take_back(Directive directive) {
@@ -324,12 +323,12 @@ Task<Result<>> SqliteStore::take_back(Directive directive) {
         tables.directives().drop(directive);
         return Result<>();
     };
-    return ask<void>(*parts_->thread, "take_back", Kind::durable, std::move(work));
+    return ask<void>(*parts_->queue, "take_back", Kind::durable, std::move(work));
 }
 
 Task<Result<std::vector<Directive>>> SqliteStore::directives() {
     auto work = [](Tables& tables) { return Result<std::vector<Directive>>(tables.directives().all()); };
-    return ask<std::vector<Directive>>(*parts_->thread, "directives", Kind::read, work);
+    return ask<std::vector<Directive>>(*parts_->queue, "directives", Kind::read, work);
 }
 
 Task<Result<>> SqliteStore::observe(std::vector<StoredObservation> seen) {
@@ -337,7 +336,7 @@ Task<Result<>> SqliteStore::observe(std::vector<StoredObservation> seen) {
         for (const auto& observation : seen) tables.observed().observe(observation);
         return Result<>();
     };
-    return ask<void>(*parts_->thread, "observe", Kind::bookkeeping, std::move(work));
+    return ask<void>(*parts_->queue, "observe", Kind::bookkeeping, std::move(work));
 }
 
 Task<Result<std::vector<StoredObservation>>> SqliteStore::observations() {
@@ -345,7 +344,7 @@ Task<Result<std::vector<StoredObservation>>> SqliteStore::observations() {
         return Result<std::vector<StoredObservation>>(tables.observed().all());
     };
     return ask<std::vector<StoredObservation>>(
-        *parts_->thread, "observations", Kind::read, std::move(work)
+        *parts_->queue, "observations", Kind::read, std::move(work)
     );
 }
 
@@ -354,21 +353,21 @@ Task<Result<>> SqliteStore::note(HistoryEntry entry) {
         tables.history().note(entry);
         return Result<>();
     };
-    return ask<void>(*parts_->thread, "note", Kind::bookkeeping, std::move(work));
+    return ask<void>(*parts_->queue, "note", Kind::bookkeeping, std::move(work));
 }
 
 Task<Result<std::vector<HistoryEntry>>> SqliteStore::history(ChannelKey key, std::size_t limit) {
     auto work = [key = std::move(key), limit](Tables& tables) {
         return Result<std::vector<HistoryEntry>>(tables.history().read(key, limit));
     };
-    return ask<std::vector<HistoryEntry>>(*parts_->thread, "history", Kind::read, std::move(work));
+    return ask<std::vector<HistoryEntry>>(*parts_->queue, "history", Kind::read, std::move(work));
 }
 
 Task<Result<std::size_t>> SqliteStore::deletes_since(std::string project, WallTime since) {
     auto work = [project = std::move(project), since](Tables& tables) {
         return Result<std::size_t>(tables.history().deletes_since(project, since));
     };
-    return ask<std::size_t>(*parts_->thread, "deletes_since", Kind::read, std::move(work));
+    return ask<std::size_t>(*parts_->queue, "deletes_since", Kind::read, std::move(work));
 }
 
 }  // namespace fairway

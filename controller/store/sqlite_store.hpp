@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "controller/store/schema.hpp"
+#include "controller/store/store_host.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/ports/identified_store.hpp"
 #include "reconciler/ports/metrics.hpp"
@@ -25,11 +26,14 @@ struct StoreOptions {
     /// What each project's name means. One that was used with another id is refused; another region or
     /// endpoint puts the store in doubt.
     ProjectTies projects{};
+    /// The machine that it is on; outlives the store.
+    StoreHost* host = &this_machine();
 };
 
-/// The state in one SQLite file, written by one process at a time. The work is done in a thread of its
-/// own; answers come on the caller's executor. A caller that is cancelled while it waits still gets its
-/// answer, which is never far: what was asked is done, whether or not somebody listens.
+/// The state in one SQLite file, written by one process at a time. The work is done where the
+/// host says, in a thread of its own; answers come on the caller's executor. A caller that is cancelled
+/// while it waits still gets its answer, which is never far: what was asked is done, whether or not
+/// somebody listens.
 ///
 /// An I/O error or damage stops the store: every later call fails in the same way, until a restart reads
 /// what the disk really holds.

@@ -50,12 +50,16 @@ Result<> make(const std::string& path) {
     const Descriptor file(path, O_RDWR | O_CREAT | O_EXCL);
     if (!file) return system_error(path);
     // The name must survive a power cut, as what is written below it will.
-    const Descriptor parent(directory, O_RDONLY | O_DIRECTORY);
-    if (!parent || fsync(parent.get()) != 0) return system_error(path);
+    if (!sync_directory_of(path)) return system_error(path);
     return {};
 }
 
 }  // namespace
+
+bool sync_directory_of(const std::string& path) {
+    const Descriptor parent(directory_of(path), O_RDONLY | O_DIRECTORY);
+    return parent && fsync(parent.get()) == 0;
+}
 
 Result<> prepare_store_file(const std::string& path, bool read_only) {
     struct stat facts {};

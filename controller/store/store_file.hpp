@@ -11,4 +11,7 @@ namespace fairway {
 /// 0600.
 Result<> prepare_store_file(const std::string& path, bool read_only);
 
+/// The names in the directory of `path` survive a power cut, if this says true.
+bool sync_directory_of(const std::string& path);
+
 }  // namespace fairway

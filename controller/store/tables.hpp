@@ -15,12 +15,12 @@
 
 namespace fairway {
 
-/// All that is in a store, and the batch that its changes are made in. Used by the store's thread only,
+/// All that is in a store, and the batch that its changes are made in. Used where the store works only,
 /// but for serial().
 class Tables {
 public:
     Tables(Database& database, const StoreMeta& meta);
-    /// Called after each durable commit with the new serial, on the store's thread.
+    /// Called after each durable commit with the new serial, where the store works.
     void on_serial(std::function<void(std::uint64_t)> told) { told_ = std::move(told); }
 
     ChannelTable& channels() { return channels_; }

@@ -1,4 +1,4 @@
-#include "controller/store/store_thread.hpp"
+#include "controller/store/store_queue.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -10,48 +10,45 @@ Duration StoreJob::age() const {
     return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - asked_);
 }
 
-StoreThread::StoreThread(
-    Tables& tables, std::string path, boost::asio::any_io_executor loop, Metrics& metrics
+StoreQueue::StoreQueue(
+    Tables& tables, std::string path, boost::asio::any_io_executor loop, Metrics& metrics,
+    std::unique_ptr<StoreRunner> runner
 )
-    : tables_(tables), path_(std::move(path)), loop_(std::move(loop)), metrics_(metrics) {
-    thread_ = std::thread([this] { live(); });
+    : tables_(tables),
+      path_(std::move(path)),
+      loop_(std::move(loop)),
+      metrics_(metrics),
+      runner_(std::move(runner)) {
+    runner_->start([this] { work(); });
 }
 
-StoreThread::~StoreThread() {
-    {
-        const std::lock_guard lock(mutex_);
-        ending_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
+StoreQueue::~StoreQueue() {
+    runner_->stop();
 }
 
-void StoreThread::ask(std::unique_ptr<StoreJob> job) {
+void StoreQueue::ask(std::unique_ptr<StoreJob> job) {
     bool first = false;
     {
         const std::lock_guard lock(mutex_);
         first = waiting_.empty();
         waiting_.push_back(std::move(job));
     }
-    if (first) wake_.notify_one();
+    if (first) runner_->wake();
 }
 
-void StoreThread::live() {
-    for (;;) {
-        Jobs jobs;
-        {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-            if (waiting_.empty()) return;
-            jobs.swap(waiting_);
-        }
-        run(jobs);
-        hand_out(std::move(jobs));
+void StoreQueue::work() {
+    Jobs jobs;
+    {
+        const std::lock_guard lock(mutex_);
+        jobs.swap(waiting_);
     }
+    if (jobs.empty()) return;
+    run(jobs);
+    hand_out(std::move(jobs));
 }
 
 template <class Step>
-std::optional<Error> StoreThread::attempt(Step step) {
+std::optional<Error> StoreQueue::attempt(Step step) {
     try {
         step();
         return std::nullopt;
@@ -66,7 +63,7 @@ std::optional<Error> StoreThread::attempt(Step step) {
     }
 }
 
-void StoreThread::run(Jobs& jobs) {
+void StoreQueue::run(Jobs& jobs) {
     const bool durable = std::any_of(jobs.begin(), jobs.end(), [](const auto& job) {
         return job->kind() == StoreJob::Kind::durable;
     });
@@ -81,7 +78,7 @@ void StoreThread::run(Jobs& jobs) {
     for (const auto& job : jobs) job->fail(*failure);
 }
 
-std::optional<Error> StoreThread::run_one(StoreJob& job) {
+std::optional<Error> StoreQueue::run_one(StoreJob& job) {
     const auto failure = attempt([&] { job.run(tables_) ? tables_.keep() : tables_.undo(); });
     if (!failure) return std::nullopt;
     job.fail(*failure);
@@ -89,13 +86,13 @@ std::optional<Error> StoreThread::run_one(StoreJob& job) {
     return attempt([&] { tables_.undo(); });
 }
 
-std::optional<Error> StoreThread::commit() {
+std::optional<Error> StoreQueue::commit() {
     auto failure = attempt([&] { tables_.commit(); });
     if (!failure || !broken_) return failure;
     return std::move(*failure).unsure();  // it may be there after a restart
 }
 
-void StoreThread::hand_out(Jobs jobs) {
+void StoreQueue::hand_out(Jobs jobs) {
     const bool wrote = std::any_of(jobs.begin(), jobs.end(), [](const auto& job) {
         return job->kind() != StoreJob::Kind::read;
     });

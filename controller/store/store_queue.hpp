@@ -1,15 +1,14 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "controller/store/store_host.hpp"
 #include "controller/store/tables.hpp"
 #include "reconciler/model/error.hpp"
 #include "reconciler/ports/metrics.hpp"
@@ -27,9 +26,9 @@ public:
     StoreJob(const char* operation, Kind kind) : operation_(operation), kind_(kind) {}
     virtual ~StoreJob() = default;
 
-    /// Does the work and keeps the answer, in the store's thread. False: its writes shall go.
+    /// Does the work and keeps the answer, where the store works. False: its writes shall go.
     virtual bool run(Tables& tables) = 0;
-    /// Replaces the answer. In the store's thread.
+    /// Replaces the answer. Where the store works.
     virtual void fail(const Error& error) = 0;
     /// Hands out the answer, on the loop's thread.
     virtual void complete() = 0;
@@ -45,25 +44,28 @@ private:
     std::chrono::steady_clock::time_point asked_ = std::chrono::steady_clock::now();
 };
 
-/// Runs jobs in a thread of its own, in the order asked. Those that wait at the same time share one
+/// Runs jobs on a runner, in the order asked. Those that wait at the same time share one
 /// transaction and one sync; one that is refused does not harm the others. When the commit fails, all of
 /// them fail. After an error of the disk, or damage, all that follows is refused: a sync that failed
 /// once may seem to work the next time although the data is gone.
-class StoreThread {
+class StoreQueue {
 public:
     /// `loop`: where answers and metrics are handed out.
-    StoreThread(Tables& tables, std::string path, boost::asio::any_io_executor loop, Metrics& metrics);
-    StoreThread(const StoreThread&) = delete;
-    StoreThread& operator=(const StoreThread&) = delete;
+    StoreQueue(
+        Tables& tables, std::string path, boost::asio::any_io_executor loop, Metrics& metrics,
+        std::unique_ptr<StoreRunner> runner
+    );
+    StoreQueue(const StoreQueue&) = delete;
+    StoreQueue& operator=(const StoreQueue&) = delete;
     /// Does what was asked before, and ends.
-    ~StoreThread();
+    ~StoreQueue();
 
     void ask(std::unique_ptr<StoreJob> job);
 
 private:
     using Jobs = std::vector<std::unique_ptr<StoreJob>>;
 
-    void live();
+    void work();
     void run(Jobs& jobs);
     /// What went wrong, when it ends the batch.
     std::optional<Error> run_one(StoreJob& job);
@@ -79,10 +81,8 @@ private:
     std::optional<Error> broken_;
 
     std::mutex mutex_;
-    std::condition_variable wake_;
     Jobs waiting_;
-    bool ending_ = false;
-    std::thread thread_;
+    std::unique_ptr<StoreRunner> runner_;
 };
 
 }  // namespace fairway
