@@ -131,14 +131,23 @@ void Database::execute(const std::string& sql) {
     check(handle_, sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr));
 }
 
+// To the end of the statement: only there it is committed, and may yet fail.
 std::int64_t Database::integer(const char* sql) {
+    std::int64_t found = 0;
     Query row = query(sql);
-    return row.step() ? row.integer(0) : 0;
+    for (bool first = true; row.step(); first = false) {
+        if (first) found = row.integer(0);
+    }
+    return found;
 }
 
 std::string Database::text(const char* sql) {
+    std::string found;
     Query row = query(sql);
-    return row.step() ? std::string(row.text(0)) : std::string();
+    for (bool first = true; row.step(); first = false) {
+        if (first) found = row.text(0);
+    }
+    return found;
 }
 
 bool Database::in_transaction() const {

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "controller/store/checksum.hpp"
 #include "tests/controller/store/store_world.hpp"
@@ -31,6 +34,22 @@ TEST_CASE("values go in and come out as they were, nulls and zero bytes too") {
     CHECK(row.maybe_text(1) == "");
     CHECK(row.maybe_integer(2) == 9);
     CHECK_FALSE(row.step());
+}
+
+TEST_CASE("a pragma that fails where it commits is a failure, not its answer") {
+    const TempDir dir;
+    write_bytes(dir.file("db"), "");
+    Database database(dir.file("db"), Database::Mode::read_write);
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const rlimit small{1024, limit.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);  // enough for a journal, and not for a page
+    std::string mode;
+    CHECK_THROWS_AS(mode = database.text("PRAGMA journal_mode = WAL"), SqliteFailure);
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    std::signal(SIGXFSZ, SIG_DFL);
+    CHECK(mode.empty());
 }
 
 TEST_CASE("a failure says what kind it is") {
