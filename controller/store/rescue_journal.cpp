@@ -45,7 +45,10 @@ std::optional<RescueJournal::Entry> parse(std::string_view line) {
 
 void RescueJournal::note(const Entry& entry) const {
     const auto file = host_.open(path_, StoreHost::Use::make);
-    if (file && (*file)->append(line_of(entry))) (*file)->sync();
+    if (!file) return;
+    // What a full disk, or the end of a process, cut off before it is a line of its own.
+    if ((*file)->append('\n' + line_of(entry))) (*file)->sync();
+    host_.sync_names(path_);
 }
 
 std::vector<RescueJournal::Entry> RescueJournal::read() const {

@@ -16,6 +16,7 @@
 #include "controller/store/sqlite.hpp"
 #include "controller/store/store_queue.hpp"
 #include "controller/store/tables.hpp"
+#include "controller/store/unclean_end.hpp"
 #include "reconciler/model/fingerprint.hpp"
 
 namespace fairway {
@@ -147,6 +148,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
         auto taken = options.host->lock(path);
         if (!taken) return taken.error();
         lock = *std::move(taken);
+        const auto settled = rewrite_after_unclean_end(*options.host, path);
+        if (!settled) return settled.error();
     }
     try {
         auto parts = std::make_unique<Parts>(std::move(lock), options);
@@ -169,6 +172,14 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
             auto witness = SerialWitness::open(*options.host, place, !options.read_only);
             if (!witness) return witness.error();
             parts->witnesses.push_back(*std::move(witness));
+        }
+        // SQLite does not see to it that the journal from before the log stays removed: come back after
+        // a power cut, it would take back all.
+        if (!options.read_only && !options.host->sync_names(path)) {
+            return Error(
+                ErrorClass::terminal, ErrorReason::internal,
+                "the store " + path + ": its directory cannot be synced to the disk"
+            );
         }
         parts->meta = read_meta(parts->database);
         if (parts->meta.lineage.empty()) {

@@ -46,6 +46,16 @@ public:
         return put(text, 0) && ftruncate(descriptor_, static_cast<off_t>(text.size())) == 0;
     }
     bool sync() override { return fsync(descriptor_) == 0; }
+    bool rewrite() override {
+        std::string part(1 << 16, '\0');
+        for (off_t at = 0;;) {
+            const ssize_t size = pread(descriptor_, part.data(), part.size(), at);
+            if (size < 0) return false;
+            if (size == 0) return sync();
+            if (!put(std::string_view(part).substr(0, static_cast<std::size_t>(size)), at)) return false;
+            at += size;
+        }
+    }
 
 private:
     bool put(std::string_view text, off_t at) const {
@@ -112,7 +122,7 @@ public:
         return std::optional<FileLock>(*std::move(taken));
     }
     Result<std::unique_ptr<SideFile>> open(const std::string& path, Use use) override {
-        const int flags = use == Use::make ? O_RDWR | O_CREAT : O_RDONLY;
+        const int flags = (use == Use::look ? O_RDONLY : O_RDWR) | (use == Use::make ? O_CREAT : 0);
         const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (descriptor >= 0) return std::unique_ptr<SideFile>(new RealFile(descriptor));
         const bool missing = errno == ENOENT;

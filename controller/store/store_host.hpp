@@ -13,7 +13,7 @@
 
 namespace fairway {
 
-/// A small file beside the database, open as long as it lives. What fails says false, for the store
+/// A file beside the database, open as long as it lives. What fails says false, for the store
 /// itself is what counts.
 class SideFile {
 public:
@@ -25,6 +25,8 @@ public:
     virtual bool replace(std::string_view text) = 0;
     /// What was written survives a power cut, if its name does: sync_names().
     virtual bool sync() = 0;
+    /// Writes what it holds over itself, and syncs it.
+    virtual bool rewrite() = 0;
 };
 
 /// Where the store's work is done, one call at a time.
@@ -43,8 +45,9 @@ public:
 class StoreHost {
 public:
     enum class Use : std::uint8_t {
-        look,  ///< a file that is missing is an error: not_found
-        make,  ///< it is made, for its owner only
+        look,    ///< a file that is missing is an error: not_found
+        change,  ///< the same, for one that is written
+        make,    ///< it is made, for its owner only
     };
     virtual ~StoreHost() = default;
     /// SQLite's name of the file system; null: its own.
