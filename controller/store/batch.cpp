@@ -2,10 +2,12 @@
 
 #include <sqlite3.h>
 
+#include "reconciler/model/mutant.hpp"
+
 namespace fairway {
 
 void Batch::start(bool durable) {
-    durable_ = durable;
+    durable_ = durable && !mutant(Mutant::commit_not_synced);
     begun_ = savepoint_ = reading_ = false;
     if (database_.read_only()) {  // another process writes meanwhile: one view for the whole batch
         database_.run("BEGIN");
@@ -20,6 +22,7 @@ void Batch::writing() {
             database_.execute(durable_ ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             synced_ = durable_;
         }
+        if (mutant(Mutant::synchronous_off)) database_.execute("PRAGMA synchronous = OFF");
         database_.run("BEGIN IMMEDIATE");
         begun_ = true;
     }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "controller/codec/channel_json.hpp"
+#include "reconciler/model/mutant.hpp"
 
 namespace fairway {
 namespace {
@@ -47,8 +48,9 @@ void RescueJournal::note(const Entry& entry) const {
     const auto file = host_.open(path_, StoreHost::Use::make);
     if (!file) return;
     // What a full disk, or the end of a process, cut off before it is a line of its own.
-    if ((*file)->append('\n' + line_of(entry))) (*file)->sync();
-    host_.sync_names(path_);
+    const bool written = (*file)->append('\n' + line_of(entry));
+    if (written && !mutant(Mutant::rescue_not_synced)) (*file)->sync();
+    if (!mutant(Mutant::rescue_not_named)) host_.sync_names(path_);
 }
 
 std::vector<RescueJournal::Entry> RescueJournal::read() const {

@@ -18,6 +18,7 @@
 #include "controller/store/tables.hpp"
 #include "controller/store/unclean_end.hpp"
 #include "reconciler/model/fingerprint.hpp"
+#include "reconciler/model/mutant.hpp"
 
 namespace fairway {
 namespace {
@@ -80,7 +81,8 @@ std::string doubt_of(const StoreMeta& meta, const std::optional<SerialWitness::S
 /// Puts into the store what was rescued from a time when it could not be written.
 Result<> take_in(const RescueJournal& journal, Tables& tables, const std::string& lineage) {
     const auto entries = journal.read();
-    if (entries.empty()) return {};
+    if (entries.empty() || mutant(Mutant::recovery_skips_journal)) return {};
+    if (mutant(Mutant::journal_removed_first)) journal.remove();
     tables.start(true);
     for (const RescueJournal::Entry& entry : entries) {
         if (entry.lineage != lineage) continue;
@@ -148,7 +150,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
         auto taken = options.host->lock(path);
         if (!taken) return taken.error();
         lock = *std::move(taken);
-        const auto settled = rewrite_after_unclean_end(*options.host, path);
+        const auto settled = mutant(Mutant::unclean_end_ignored)
+                                 ? Result<>()
+                                 : rewrite_after_unclean_end(*options.host, path);
         if (!settled) return settled.error();
     }
     try {
@@ -175,7 +179,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
         }
         // SQLite does not see to it that the journal from before the log stays removed: come back after
         // a power cut, it would take back all.
-        if (!options.read_only && !options.host->sync_names(path)) {
+        const bool left = options.read_only || mutant(Mutant::names_not_synced);
+        if (!left && !options.host->sync_names(path)) {
             return Error(
                 ErrorClass::terminal, ErrorReason::internal,
                 "the store " + path + ": its directory cannot be synced to the disk"

@@ -4,6 +4,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "reconciler/model/mutant.hpp"
+
 namespace fairway {
 
 Duration StoreJob::age() const {
@@ -54,7 +56,7 @@ std::optional<Error> StoreQueue::attempt(Step step) {
         return std::nullopt;
     } catch (const SqliteFailure& failure) {
         Error error = to_error(failure, path_);
-        if (failure.fatal()) broken_ = error;
+        if (failure.fatal() && !mutant(Mutant::broken_disk_used)) broken_ = error;
         return error;
     } catch (const std::exception& failure) {
         return Error(
@@ -88,6 +90,10 @@ std::optional<Error> StoreQueue::run_one(StoreJob& job) {
 
 std::optional<Error> StoreQueue::commit() {
     auto failure = attempt([&] { tables_.commit(); });
+    if (failure && mutant(Mutant::commit_failure_ignored)) {
+        tables_.abandon();
+        return std::nullopt;
+    }
     if (!failure || !broken_) return failure;
     return std::move(*failure).unsure();  // it may be there after a restart
 }

@@ -1,6 +1,7 @@
 #include "controller/store/tables.hpp"
 
 #include "controller/store/checksum.hpp"
+#include "reconciler/model/mutant.hpp"
 
 namespace fairway {
 
@@ -47,6 +48,7 @@ void Tables::commit() {
             static_cast<std::int64_t>(channels_.last_revision())
         );
     }
+    if (counts && told_ && mutant(Mutant::witness_first)) told_(next);
     batch_.commit();
     if (counts) {
         serial_ = next;

@@ -49,6 +49,19 @@ enum class Mutant : unsigned char {
     deletes_not_counted,  ///< the history forgets them
     other_row_deleted,    ///< a delete by name, not by id
     near_names_found,     ///< a look by name gives what is named alike as well
+    // In the real store.
+    synchronous_off,         ///< nothing is synced
+    commit_not_synced,       ///< what must be durable is written like bookkeeping
+    commit_failure_ignored,  ///< a commit that failed is confirmed
+    broken_disk_used,        ///< after an error of the disk it goes on
+    witness_first,           ///< the witness hears of a commit before it is made
+    rescue_not_synced,       ///< rescued ids are written and not synced
+    rescue_not_named,        ///< nor is the name of their file
+    recovery_skips_journal,  ///< rescued ids are not looked for
+    journal_removed_first,   ///< they are removed before they are in the store
+    names_not_synced,        ///< the journal from before the log may come back
+    unclean_end_ignored,     ///< what a failed sync dropped is not written again
+    pragma_failure_ignored,  ///< a pragma that fails at its end is taken for done
     count
 };
 

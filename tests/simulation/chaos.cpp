@@ -27,7 +27,7 @@ void World::schedule_chaos() {
             if (!process_ || !stage_.faults_on) return;
             stage_.trace.hit(Fault::crash_time);
             stage_.note("killed");
-            crash(stage_.strikes(Fault::power_cut));
+            crash(cut_off());
         });
     }
     for (unsigned i = 0; i < drawn.shutdowns; ++i) {

@@ -62,6 +62,10 @@ public:
     Task<> hang();
     /// Waits without being cancelled, as for an answer that always comes.
     Task<> pause(Duration duration);
+    /// Does something later, unless the process is gone by then.
+    void after(Duration pause, std::function<void()> what) {
+        stage_.timeline.at(stage_.timeline.now() + pause, owner_, std::move(what));
+    }
     void kill() { dead_ = true; }
     bool dead() const { return dead_; }
 

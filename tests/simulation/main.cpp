@@ -14,7 +14,8 @@ using namespace fairway::sim;
 int usage() {
     std::cerr
         << "fairway-simulate [--seed N] [--worlds N] [--events] [--only-faults a,b] [--channels N]\n"
-           "                 [--edits N] [--crashes N] [--wire] [--mutant NAME] [--shrink] [--counts]\n";
+           "                 [--edits N] [--crashes N] [--wire] [--store] [--mutant NAME] [--shrink]\n"
+           "                 [--counts]\n";
     return 3;
 }
 
@@ -57,6 +58,8 @@ int main(int argc, char** argv) {
             counts = true;
         } else if (word == "--wire") {
             overrides.wire = true;
+        } else if (word == "--store") {
+            overrides.store = true;
         } else if (!more) {
             return usage();
         } else if (word == "--seed") {

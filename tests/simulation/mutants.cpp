@@ -52,12 +52,28 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::count)> 
     "errors_are_certain",
     "deletes_not_counted",
     "other_row_deleted",
-    "near_names_found"};
+    "near_names_found",
+    "synchronous_off",
+    "commit_not_synced",
+    "commit_failure_ignored",
+    "broken_disk_used",
+    "witness_first",
+    "rescue_not_synced",
+    "rescue_not_named",
+    "recovery_skips_journal",
+    "journal_removed_first",
+    "names_not_synced",
+    "unclean_end_ignored",
+    "pragma_failure_ignored"};
 
 }  // namespace
 
 std::string_view to_string(Mutant mutant) {
     return names[static_cast<std::size_t>(mutant)];
+}
+
+bool is_in_store(Mutant mutant) {
+    return mutant >= Mutant::synchronous_off && mutant <= Mutant::pragma_failure_ignored;
 }
 
 }  // namespace sim

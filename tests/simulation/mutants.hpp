@@ -8,6 +8,8 @@
 namespace fairway::sim {
 
 std::string_view to_string(Mutant mutant);
+/// Whether it is planted in the real store: only worlds with that can show it.
+bool is_in_store(Mutant mutant);
 
 /// Plants a bug as long as it lives.
 class Planted {

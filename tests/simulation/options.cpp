@@ -9,19 +9,22 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::array<std::string_view, fault_count> fault_names{
-    "unreachable",   "lost_before",     "lost_after",     "late",         "partial_500",
-    "partial_201",   "garbage_201",     "slow",           "paced",        "throttled",
-    "throttled_500", "unauthorized",    "forbidden",      "quota",        "refused",
-    "server_error",  "blocked_delete",  "read_failed",    "stale_read",   "features_fail",
-    "store_busy",    "store_full",      "store_unknown",  "store_slow",   "power_cut",
-    "crash_time",    "crash_point",     "shutdown",       "source_error", "source_broken",
-    "source_empty",  "source_reverted", "foreign_create", "foreign_edit", "foreign_delete",
-    "foreign_rename"};
+    "unreachable",    "lost_before",     "lost_after",     "late",         "partial_500",
+    "partial_201",    "garbage_201",     "slow",           "paced",        "throttled",
+    "throttled_500",  "unauthorized",    "forbidden",      "quota",        "refused",
+    "server_error",   "blocked_delete",  "read_failed",    "stale_read",   "features_fail",
+    "store_busy",     "store_full",      "store_unknown",  "store_slow",   "power_cut",
+    "crash_time",     "crash_point",     "shutdown",       "source_error", "source_broken",
+    "source_empty",   "source_reverted", "foreign_create", "foreign_edit", "foreign_delete",
+    "foreign_rename", "disk_read",       "disk_write",     "disk_forgets", "disk_lost",
+    "disk_kept",      "disk_torn",       "name_lost"};
 
 constexpr std::array<std::string_view, op_count> op_names{
-    "load",       "load_all", "save",   "forget",        "bury",     "direct",      "take_back",
-    "directives", "observe",  "note",   "deletes_since", "find",     "list",        "show",
-    "create",     "put",      "remove", "put_members",   "features", "source_load", "source_check"};
+    "load",      "load_all",    "save",         "forget",     "bury",          "direct",
+    "take_back", "directives",  "observe",      "note",       "deletes_since", "find",
+    "list",      "show",        "create",       "put",        "remove",        "put_members",
+    "features",  "source_load", "source_check", "disk_write", "disk_sync",     "disk_truncate",
+    "disk_make", "disk_remove"};
 
 constexpr std::array rare{Op::take_back, Op::take_back, Op::direct, Op::direct,
                           Op::bury,      Op::bury,      Op::bury,   Op::put_members,
@@ -88,7 +91,7 @@ void draw_crashes(Options& options, Stream& stream) {
         const unsigned count = 2 + stream.below(4);
         for (unsigned i = 0; i < count; ++i) {
             CrashPlan plan{};
-            plan.op = static_cast<Op>(stream.below(op_count));
+            plan.op = static_cast<Op>(stream.below(port_op_count));
             if (options.about_deleting && (i == 0 || stream.chance(0.8)))
                 plan.op = rare[stream.below(rare.size())];
             plan.when = static_cast<When>(stream.below(3));
@@ -98,6 +101,35 @@ void draw_crashes(Options& options, Stream& stream) {
     }
     if (options.rate(Fault::crash_time) > 0) options.time_crashes = stream.below(3);
     if (options.rate(Fault::shutdown) > 0) options.shutdowns = stream.below(3);
+}
+
+/// What the disk under the real store does. A commit has several writes, a pass several commits.
+void draw_disk(Options& options, Stream& stream, bool calm) {
+    options.rate(Fault::store_full) *= 0.4;
+    options.rate(Fault::store_unknown) *= 0.5;
+    for (const Fault fault : {Fault::disk_read, Fault::disk_write}) {
+        const double rate = 0.0005 + 0.004 * stream.real01();
+        if (stream.chance(0.25) && !calm) options.rate(fault) = rate;
+    }
+    options.rate(Fault::disk_forgets) = 0.5;
+    options.rate(Fault::disk_kept) = 0.4;
+    options.rate(Fault::disk_torn) = 0.5;
+    options.rate(Fault::name_lost) = stream.chance(0.7) ? 0.5 : 0;
+    constexpr std::array log_pages{4, 40, 1000};
+    options.log_pages = log_pages[stream.below(log_pages.size())];
+}
+
+void draw_disk_crashes(Options& options, Stream& stream) {
+    if (options.rate(Fault::crash_point) == 0 || !stream.chance(0.7)) return;
+    constexpr std::array<unsigned, 5> most_passings{60, 25, 15, 3, 1};
+    for (unsigned left = 1 + stream.below(3); left > 0; --left) {
+        const unsigned which = stream.below(most_passings.size());
+        const CrashPlan plan{
+            static_cast<Op>(port_op_count + which), static_cast<When>(stream.below(3)),
+            1 + stream.below(most_passings[which])};
+        const unsigned at = stream.below(options.crashes.size() + 1);
+        options.crashes.insert(options.crashes.begin() + at, plan);
+    }
 }
 
 }  // namespace
@@ -119,6 +151,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
     Options options;
     options.seed = seed;
     options.wire = overrides.wire;
+    options.store = overrides.store;
     Stream stream(seed, "options");
     options.channels = 2 + stream.below(5);
     options.instances = 1 + stream.below(3);
@@ -126,7 +159,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
     options.foreign_acts = stream.chance(0.5) ? 1 + stream.below(6) : 0;
     options.chaos = stream.chance(0.4) ? stream.between(1min, 4min) : stream.between(4min, 25min);
     const bool calm = stream.chance(0.05);
-    for (std::size_t i = 0; i < fault_count; ++i) {
+    for (std::size_t i = 0; i < port_fault_count; ++i) {
         const Fault fault = static_cast<Fault>(i);
         const Range range = range_of(fault);
         const bool active = stream.chance(range.active) && !calm;
@@ -164,13 +197,15 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.rate(Fault::paced) = options.rate(Fault::late) = 0.5;
         options.rate(Fault::stale_read) = 0.3;
     }
-    Stream crashing(seed, "crashes");
+    Stream crashing(seed, "crashes"), disk(seed, "disk");
+    if (options.store) draw_disk(options, disk, calm);
     if (overrides.some_faults) {
         for (std::size_t i = 0; i < fault_count; ++i) {
             if (!overrides.only.contains(static_cast<Fault>(i))) options.rates[i] = 0;
         }
     }
     draw_crashes(options, crashing);
+    if (options.store) draw_disk_crashes(options, disk);
     if (overrides.channels != 0) options.channels = std::min(options.channels, overrides.channels);
     if (overrides.edits >= 0)
         options.edits = std::min(options.edits, static_cast<unsigned>(overrides.edits));
@@ -217,6 +252,7 @@ std::string to_string(const Overrides& overrides) {
     if (overrides.channels != 0) text += " --channels " + std::to_string(overrides.channels);
     if (overrides.edits >= 0) text += " --edits " + std::to_string(overrides.edits);
     if (overrides.wire) text += " --wire";
+    if (overrides.store) text += " --store";
     if (overrides.crashes >= 0) text += " --crashes " + std::to_string(overrides.crashes);
     return text;
 }

@@ -51,9 +51,19 @@ enum class Fault : std::uint8_t {
     foreign_edit,
     foreign_delete,
     foreign_rename,
+    // Of a simulated disk under the real store.
+    disk_read,     ///< a read fails
+    disk_write,    ///< a write fails, maybe half done
+    disk_forgets,  ///< a sync that failed: what it was to write never reaches the disk, and still reads
+    disk_lost,     ///< a power cut takes all that was written to a file since its last sync
+    disk_kept,     ///< it takes nothing of it
+    disk_torn,     ///< it takes some sectors
+    name_lost,     ///< it takes back what was done to the name of a file
     count
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);
+/// How many there are where the store is simulated.
+inline constexpr std::size_t port_fault_count = static_cast<std::size_t>(Fault::disk_read);
 std::string_view to_string(Fault fault);
 
 /// What leaves the process: at each of these it may die before, after the effect, or after the reply.
@@ -79,12 +89,19 @@ enum class Op : std::uint8_t {
     features,
     source_load,
     source_check,
+    // Of the real store at its simulated disk; "effect" is half of it done.
+    disk_write,
+    disk_sync,
+    disk_truncate,
+    disk_make,
+    disk_remove,
     count
 };
 inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::count);
+inline constexpr std::size_t port_op_count = static_cast<std::size_t>(Op::disk_write);
 std::string_view to_string(Op op);
 enum class When : std::uint8_t { before, effect, reply };
-inline constexpr std::size_t point_count = op_count * 3;
+inline constexpr std::size_t point_count = op_count * 3, port_point_count = port_op_count * 3;
 constexpr std::size_t point(Op op, When when) {
     return static_cast<std::size_t>(op) * 3 + static_cast<std::size_t>(when);
 }
@@ -139,6 +156,8 @@ struct Options {
     bool takes_over = false;      ///< channels of others are there from the start, and to be adopted
     unsigned workers = 64;
     bool wire = false;         ///< the calls go through JSON and HTTP
+    bool store = false;        ///< the store is the real one, on a simulated disk
+    int log_pages = 1000;      ///< after so many pages SQLite folds its log into the file
     bool one_channel = false;  ///< one manifest from the start, on every instance
     std::optional<ScriptedReply> first_create;
 
@@ -167,6 +186,7 @@ struct Overrides {
     int edits = -1;         ///< -1: as drawn
     int crashes = -1;       ///< -1: as drawn
     bool wire = false;      ///< through JSON and HTTP
+    bool store = false;     ///< with the real store
 };
 
 Options draw(std::uint64_t seed, const Overrides& overrides);

@@ -65,8 +65,11 @@ std::string report_of(std::uint64_t seed, const Overrides& overrides) {
     const Overrides smallest = shrink(seed, overrides);
     const Verdict verdict = run_world(seed, smallest, true);
     std::ostringstream text;
-    text << "tier " << (overrides.wire ? "T2" : "T1") << ", seed " << seed << ": " << verdict.failure
-         << "\n"
+    text << "tier "
+         << (overrides.store  ? "T3"
+             : overrides.wire ? "T2"
+                              : "T1")
+         << ", seed " << seed << ": " << verdict.failure << "\n"
          << verdict.options << "\n";
     for (const std::string& event : verdict.events) text << "  " << event << "\n";
     text << verdict.failure << "\nsee it again: fairway-simulate --seed " << seed << to_string(smallest)

@@ -26,10 +26,10 @@ void live_through(std::uint64_t part) {
     }
     // A hundred times in all four, where the usual number of worlds is run.
     const std::uint64_t least = count >= 6000 ? 25 : 0;
-    for (std::size_t i = 0; i < fault_count; ++i) {
+    for (std::size_t i = 0; i < port_fault_count; ++i) {
         CHECK_MESSAGE(sum.faults[i] >= least, "the fault " << to_string(static_cast<Fault>(i)));
     }
-    for (std::size_t i = 0; i < point_count; ++i) {
+    for (std::size_t i = 0; i < port_point_count; ++i) {
         CHECK_MESSAGE(sum.points[i] >= least, "the crash point " << point_name(i));
     }
 }

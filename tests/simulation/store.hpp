@@ -34,8 +34,14 @@ struct Disk {
     }
 };
 
+/// A store of which one can see whether it needs a restart to work again.
+class WatchedStore : public IdentifiedStore {
+public:
+    virtual bool stopped() const = 0;
+};
+
 /// The store of one process: confirms what the disk has, and fails in every way that a disk can.
-class SimStore : public IdentifiedStore {
+class SimStore : public WatchedStore {
 public:
     SimStore(Life& life, Disk& disk) : life_(life), disk_(disk) {}
 
@@ -43,8 +49,7 @@ public:
     std::string doubt() const override { return {}; }
     std::string doubt_id() const override { return {}; }
     Task<Result<>> trust() override { co_return Result<>(); }
-    /// Whether it needs a restart to work again.
-    bool stopped() const { return stopped_.has_value(); }
+    bool stopped() const override { return stopped_.has_value(); }
 
     Task<Result<std::optional<Record>>> load(ChannelKey key) override;
     Task<Result<std::map<ChannelKey, Record>>> load_all() override;

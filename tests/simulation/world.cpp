@@ -46,7 +46,8 @@ struct World::Process {
           entropy(Stream(world.stage_.options.seed, "entropy" + std::to_string(number))),
           log(make_log(world)) {
         DaemonSession::Parts parts;
-        auto made_store = std::make_unique<SimStore>(life, world.disk_);
+        auto made_store = world.open_store(life, metrics);
+        if (!made_store) return;
         store = made_store.get();
         auto made_source = std::make_unique<SimSource>(life, world.wishes_);
         source = made_source.get();
@@ -73,7 +74,12 @@ struct World::Process {
             failed = failed || !well;
         });
     }
-    ~Process() { life.tear_down(); }
+    ~Process() { close(); }
+    /// Ends what still waits, and then all that it refers to; the store closes its files.
+    void close() {
+        life.tear_down();
+        session.reset();
+    }
 
     Log make_log(World& world) {
         if (!world.stage_.options.operator_approves) return Log::mute();
@@ -102,9 +108,9 @@ struct World::Process {
     Told metrics;
     std::ostringstream said;
     Log log;
-    SimStore* store = nullptr;
+    WatchedStore* store = nullptr;
     SimSource* source = nullptr;
-    std::unique_ptr<DaemonSession> session;
+    std::unique_ptr<DaemonSession> session;  ///< null: the store could not be opened
     bool over = false, failed = false, stopping = false, stopped = false;
     unsigned instructing = 0;  ///< the daemon too waits for what a person was telling it
     TimePoint stop_by{};
@@ -121,6 +127,7 @@ World::World(const Options& options, bool keep_events)
     checks_.watch(cloud_);
     disk_.on_forget = [this](const Record& record) { checks_.forgets(record); };
     disk_.on_save = [this](const ChannelKey& key, const Record& record) { checks_.saves(key, record); };
+    if (options.store) real_ = std::make_unique<RealDisk>(stage_, disk_);
     stage_.trace.counts.worlds = 1;
 }
 
@@ -145,22 +152,41 @@ void World::start() {
     restart_.reset();
     stage_.note("start");
     checks_.new_life();
-    checks_.rows_are_legal();
     process_ = std::make_unique<Process>(*this, ++lives_);
+    checks_.rows_are_legal();
+    if (!process_->session) return crash(process_->life.dead() ? cut_off() : End::orderly);
     checks_.given(process_->source);
     if (stage_.faults_on && stage_.options.rate(Fault::shutdown) > 0 && fate_.chance(0.1)) {
         stage_.timeline.after(fate_.between(0ms, 4ms), [this] { shut_down(); });  // while it starts
     }
 }
 
-void World::crash(bool power) {
+std::unique_ptr<WatchedStore> World::open_store(Life& life, Metrics& metrics) {
+    if (real_) return RealStore::open(life, *real_, metrics);
+    return std::make_unique<SimStore>(life, disk_);
+}
+
+World::End World::cut_off() {
+    return stage_.strikes(Fault::power_cut) ? End::power_cut : End::killed;
+}
+
+void World::crash(End how) {
     if (process_) {
         checks_.given(nullptr);
+        if (real_) real_->host.ends(how == End::orderly);
+        process_->close();
+        if (real_ && how == End::orderly && process_->life.dead()) how = cut_off();  // while it ended
+        if (real_) real_->host.ends(false);
         process_.reset();
     }
-    if (power) {
+    if (how == End::power_cut) {
         stage_.note("power cut");
-        disk_.unsynced.clear();
+        if (real_) {
+            real_->host.disk().power_cut();
+            real_->promises.power_cut();
+        } else {
+            disk_.unsynced.clear();
+        }
         if (auto undone = std::exchange(disk_.last, std::nullopt)) {
             disk_.rows.erase(undone->first);
             if (undone->second) disk_.rows.emplace(undone->first, *undone->second);
@@ -185,12 +211,12 @@ void World::tend() {
         uses_seen_ = disk_.uses;
         checks_.approve_wanted_deletions();
     }
-    if (process_->life.dead()) return crash(stage_.strikes(Fault::power_cut));
+    if (process_->life.dead()) return crash(cut_off());
     if (process_->stopping) {
         if (process_->stopped && process_->over && process_->instructing == 0) {
             if (!process_->life.idle()) stage_.broken("I15", "a coroutine outlives the shutdown");
             stage_.note("stopped");
-            return crash(false);
+            return crash(End::orderly);
         }
         if (stage_.timeline.now() > process_->stop_by)
             stage_.broken("I15", "the shutdown takes too long");
@@ -199,7 +225,7 @@ void World::tend() {
     if (process_->over) {
         if (!process_->failed) stage_.broken("I15", "the daemon ended by itself");
         stage_.note("exit");
-        return crash(false);
+        return crash(End::orderly);
     }
     if (process_->store->stopped() && !care_) {
         stage_.note("the store has stopped");
@@ -297,7 +323,7 @@ void World::audit() {
     stage_.note("audit");
     const auto rows = disk_.rows;
     const std::size_t writes = checks_.writes();
-    crash(true);
+    crash(End::power_cut);
     run_until(stage_.timeline.now() + 3min + 2 * stage_.options.drift_interval);
     if (checks_.writes() != writes) stage_.broken("I11", "a restart writes in a quiet world");
     for (const auto& [key, record] : rows) {

@@ -7,6 +7,7 @@
 
 #include "controller/app/daemon_session.hpp"
 #include "tests/simulation/checks.hpp"
+#include "tests/simulation/real_store.hpp"
 
 namespace fairway::sim {
 
@@ -39,7 +40,11 @@ private:
     std::optional<Fault> one_of(std::initializer_list<Fault> faults);
     ChannelSpec foreign_spec(const std::string& name);
     void start();
-    void crash(bool power);
+    enum class End : std::uint8_t { orderly, killed, power_cut };
+    /// The process is gone; another one comes.
+    void crash(End how);
+    End cut_off();  ///< killed, or with the power
+    std::unique_ptr<WatchedStore> open_store(Life& life, Metrics& metrics);
     void shut_down();
     void tend();  ///< lets the process do what it can now, and sees to what became of it
     void run_until(TimePoint when);
@@ -52,6 +57,7 @@ private:
 
     Stage stage_;
     Disk disk_;
+    std::unique_ptr<RealDisk> real_;  ///< where the store is the real one; then `disk_` is its mirror
     Wishes wishes_;
     Checks checks_;
     Cloud cloud_;
