@@ -110,6 +110,8 @@ public:
     ) override {
         // Who sends it may be gone before the answer comes.
         const auto keep = cloud_;
+        if (stage_.timeline.now() < not_before_)
+            stage_.broken("I12", "a request that Retry-After asked to wait");
         Target target(request.target);
         const Result<std::string> bytes = co_await answer(request, std::move(target));
         if (!bytes) co_return bytes.error();
@@ -185,6 +187,7 @@ private:
         std::string more;
         if (error.retry_after()) {
             const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after()).count();
+            not_before_ = std::max(not_before_, stage_.timeline.now() + *error.retry_after());
             more = "Retry-After: " + std::to_string(seconds) + "\r\n";
         }
         const std::string code = fault.error_code;
@@ -209,6 +212,7 @@ private:
     CallSlots slots_;
     Stage& stage_;
     std::shared_ptr<CloudPort> cloud_;
+    TimePoint not_before_{};  ///< as an answer asked
     std::string authority_ = "gateway.example";
 };
 
