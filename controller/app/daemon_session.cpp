@@ -184,7 +184,8 @@ Task<> DaemonSession::stop() {
     co_await tasks_.join();
     for (auto& [project, alarm] : next_survey_) co_await alarm.join();
     co_await source_->stop();
-    co_await dispatcher_.stop(mutant(Mutant::grace_without_end) ? 1h : grace);
+    const Duration patience = mutant(Mutant::grace_without_end) ? 1h : grace;
+    co_await dispatcher_.stop(patience);
 }
 
 Task<> DaemonSession::watch_sources() {
