@@ -244,6 +244,7 @@ void Checks::saves(const ChannelKey& key, const Record& record) {
                 stage_.broken("I10", "a foreign channel was taken over unasked: " + row->live.id);
         }
     }
+    if (record.phase == Phase::conflict) disputed_.insert(key.name);
     const auto told = told_.find(key);
     if (told == told_.end()) return;
     std::erase_if(told->second, [&](const auto& one) {
@@ -381,7 +382,10 @@ bool Checks::settled(
             record != disk_.rows.end() &&
             (record->second.phase == Phase::intent || record->second.phase == Phase::ambiguous ||
              record->second.phase == Phase::created || record->second.phase == Phase::updating);
-        if (owned(key, row->live) || to_come) continue;
+        // A list that was behind showed a row that we had deleted, the update made another, and a person
+        // was told, who may take the manifest away as well.
+        const bool disputed = disputed_.contains(key.name) && stage_.options.rate(Fault::stale_read) > 0;
+        if (owned(key, row->live) || to_come || disputed) continue;
         complain("I10", row->live.id + " of " + key.name + " is lost: we made it, and no row knows it");
     }
     return all;

@@ -74,6 +74,7 @@ private:
         seen_;                                                      ///< id -> version, of the last look
     std::map<ChannelKey, std::map<InstanceId, std::string>> told_;  ///< ids of complete answers
     std::set<std::string> meddled_;
+    std::set<std::string> disputed_;          ///< names that were left to a person for a while
     std::set<std::string> orphaned_;          ///< ids of rows that were let go as their manifest said
     std::set<std::string> deleted_, exempt_;  ///< ids of rows that we asked to be deleted; that may be
     std::size_t most_owned_ = 0;

@@ -106,7 +106,8 @@ void draw_crashes(Options& options, Stream& stream) {
 /// What the disk under the real store does. A commit has several writes, a pass several commits.
 void draw_disk(Options& options, Stream& stream, bool calm) {
     options.rate(Fault::store_full) *= 0.4;
-    options.rate(Fault::store_unknown) *= 0.5;
+    const double sync_fails = 0.005 + 0.03 * stream.real01();
+    options.rate(Fault::store_unknown) = stream.chance(0.35) && !calm ? sync_fails : 0;
     for (const Fault fault : {Fault::disk_read, Fault::disk_write}) {
         const double rate = 0.0005 + 0.004 * stream.real01();
         if (stream.chance(0.25) && !calm) options.rate(fault) = rate;

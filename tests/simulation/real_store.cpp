@@ -78,6 +78,8 @@ std::unique_ptr<RealStore> RealStore::open(Life& life, RealDisk& disk, Metrics& 
     }
     if (!(*opened)->doubt().empty())
         stage.broken("I16", "in doubt after a crash: " + (*opened)->doubt());
+    if (!disk.host.disk().find(std::string(path) + "-wal"))
+        stage.broken("I16", "the store is open without its write-ahead log");
     auto held = disk.read_back(life, **opened);
     if (!held) {
         stage.broken("I16", "the store cannot be read: " + held.error().what());
