@@ -293,7 +293,8 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
         });
     }
     const bool late = arrives >= call_limit;
-    co_await pass((late ? call_limit : arrives) + 1us);
+    const Duration until_heard = (late ? call_limit : arrives) + 1us;
+    co_await pass(until_heard);
     if (life_.dies(op, When::effect)) co_await life_.hang();
     if (instead && effect->status >= 400 && !late) {
         instead = refused(effect->status, effect->code, true);  // what it refuses it refuses plainly

@@ -22,7 +22,8 @@ int set_up(sqlite3* connection, const char**, const struct sqlite3_api_routines*
 
 template <class T>
 Task<> put(Task<Result<T>> asked, std::optional<Result<T>>* to) {
-    to->emplace(co_await std::move(asked));
+    Result<T> answer = co_await std::move(asked);
+    to->emplace(std::move(answer));
 }
 
 }  // namespace
