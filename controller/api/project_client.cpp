@@ -166,6 +166,8 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
         // Last, so that the signature's date is fresh and a refusal in the meantime is seen.
         auto pass = co_await session_.enter();
         if (!pass) co_return pass.error();
+        // A pause that was asked for while it waited to be let in holds for it as well.
+        while (world_.clock.now() < not_before_) co_await world_.clock.sleep_until(not_before_);
         if (call.wanted && !call.wanted()) {
             co_return Error(
                 ErrorClass::retryable, ErrorReason::guard,

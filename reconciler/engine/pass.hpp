@@ -19,6 +19,8 @@ struct Reconciler::Pass {
     std::optional<Record> record;
     ObservedChannel seen;
     std::vector<FieldChange> changes;  ///< of the decision that is being carried out
+    TimePoint looked_at{};             ///< since when `seen` may be out of date
+    bool looked_again = false;         ///< because a write had waited
     bool looked = false;               ///< `seen` is this pass's own look: worth storing
     bool updated = false;              ///< one update a pass: what does not stick is not hammered
     bool members_put = false;

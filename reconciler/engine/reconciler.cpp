@@ -140,6 +140,7 @@ Task<Result<>> Reconciler::begin(Pass& pass, std::optional<ObservedChannel> look
     };
     if (look_of_list && fresh(look_of_list->observed_at)) {
         pass.seen = std::move(*look_of_list);
+        pass.looked_at = clock_.now();
         co_return Result<>();
     }
     co_return co_await look(pass);
@@ -203,10 +204,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Show step) {
 }
 
 Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
-    const TimePoint asked = clock_.now();
     const Result<> usable = co_await instances_.usable(pass.key.project, step.spec.instance_ids);
     if (!usable) co_return usable.error();
-    if (clock_.now() - asked > options_.fresh) co_return co_await look(pass);  // then decided anew
+    if (must_look_again(pass)) co_return co_await look(pass);  // then decided anew
 
     std::map<InstanceId, std::string> none;
     const Result<> told = co_await note_gone(pass, std::move(none));
@@ -222,7 +222,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     row.why.clear();
     // Protection must not wait for the read-back: a crash before it would leave the channel without.
     if (const Manifest* manifest = pass.manifests->find(pass.key))
-        if (!mutant(Mutant::protection_not_kept)) row.deletion = manifest->lifecycle.deletion;
+        row.deletion = manifest->lifecycle.deletion;
     const Result<> intent =
         co_await save(pass, std::move(row));  // durable before the first byte is sent
     if (!intent) co_return intent.error();
@@ -298,7 +298,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Adopt step) {
     row.applied = std::move(step.applied);
     row.ids = std::move(step.ids);
     if (const Manifest* manifest = pass.manifests->find(pass.key))
-        if (!mutant(Mutant::protection_not_kept)) row.deletion = manifest->lifecycle.deletion;
+        row.deletion = manifest->lifecycle.deletion;
     const Result<> saved = co_await save(pass, std::move(row));
     if (!saved) co_return saved.error();
     if (!news) co_return Result<>();
@@ -334,7 +334,16 @@ Task<Result<>> Reconciler::look(Pass& pass) {
     if (!seen) co_return Error(seen.error()).in("look");
     pass.seen = std::move(*seen);
     pass.looked = true;
+    pass.looked_at = clock_.now();
     co_return Result<>();
+}
+
+/// Whether what a write rests on was seen long ago: once in a pass, for where all is slow it has to go
+/// on.
+bool Reconciler::must_look_again(Pass& pass) const {
+    if (pass.looked_again || clock_.now() - pass.looked_at <= options_.fresh) return false;
+    pass.looked_again = true;
+    return true;
 }
 
 Task<Result<>> Reconciler::save(Pass& pass, Record record) {

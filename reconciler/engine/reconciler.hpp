@@ -101,6 +101,7 @@ private:
     Task<Result<>> look(Pass& pass);
     Task<Result<>> save(Pass& pass, Record record);
     Task<Result<>> save_answer(Pass& pass);
+    bool must_look_again(Pass& pass) const;
     /// The create was certainly refused: what we knew before it is true again.
     Task<Result<>> withdraw(Pass& pass, std::optional<Record> before);
     /// From when on the wait for an unknown outcome counts: the latest time at which it can have been

@@ -23,10 +23,9 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
             "an update was answered well, but the channel still differs at " + path
         );
     }
-    const TimePoint asked = clock_.now();
     const Result<std::string> unusable = co_await drop_unusable(pass.key.project, step.puts);
     if (!unusable) co_return unusable.error();
-    if (clock_.now() - asked > options_.fresh) co_return co_await look(pass);  // then decided anew
+    if (must_look_again(pass)) co_return co_await look(pass);  // then decided anew
     pass.updated = true;
     if (step.puts.empty()) {  // a stall, not an error: the next survey asks again
         Stall stall{*unusable, false};

@@ -19,21 +19,19 @@ enum class Mutant : unsigned char {
     names_of_others_deleted,  ///< what is there is deleted, not what is ours
     prune_on_broken,          ///< absence is concluded from manifests that cannot all be read
     budget_ignored,
-    protection_ignored,   ///< lifecycle.deletion: forbid
-    leave_for_ever,       ///< an allowed deletion stays allowed
-    unmanaged_dropped,    ///< an update sends only what the manifest says
-    update_not_ended,     ///< the row of an update that went well stays in its phase
-    settle_from_intent,   ///< the wait counts from the intent, not from the send
-    told_in_sync,         ///< every pass says that all is well
-    started_after_stop,   ///< a session that is told to stop while it starts goes on
-    patience_skipped,     ///< what is missing is deleted at once
-    adopted_deleted,      ///< reconcile.delete_adopted
-    empty_deletes,        ///< no manifest at all is a wish like any other
-    approval_kept,        ///< an approval is never used up
-    late_update_ignored,  ///< what an update may still make is not waited for
-    conflict_not_kept,    ///< what is somebody else's may pass for ours later
-    looks_not_counted,    ///< a second look never is one
-    protection_not_kept,  ///< lifecycle.deletion is not stored
+    protection_ignored,  ///< lifecycle.deletion: forbid
+    leave_for_ever,      ///< an allowed deletion stays allowed
+    unmanaged_dropped,   ///< an update sends only what the manifest says
+    update_not_ended,    ///< the row of an update that went well stays in its phase
+    settle_from_intent,  ///< the wait counts from the intent, not from the send
+    told_in_sync,        ///< every pass says that all is well
+    started_after_stop,  ///< a session that is told to stop while it starts goes on
+    patience_skipped,    ///< what is missing is deleted at once
+    adopted_deleted,     ///< reconcile.delete_adopted
+    empty_deletes,       ///< no manifest at all is a wish like any other
+    approval_kept,       ///< an approval is never used up
+    conflict_not_kept,   ///< what is somebody else's may pass for ours later
+    looks_not_counted,   ///< a second look never is one
     suspension_ignored,
     grace_without_end,    ///< a shutdown waits for whatever is in flight
     two_at_once,          ///< two passes of one channel at the same time
@@ -55,8 +53,7 @@ enum class Mutant : unsigned char {
     commit_failure_ignored,  ///< a commit that failed is confirmed
     broken_disk_used,        ///< after an error of the disk it goes on
     witness_first,           ///< the witness hears of a commit before it is made
-    rescue_not_synced,       ///< rescued ids are written and not synced
-    rescue_not_named,        ///< nor is the name of their file
+    rescue_not_named,        ///< the name of the file with rescued ids is not synced
     recovery_skips_journal,  ///< rescued ids are not looked for
     journal_removed_first,   ///< they are removed before they are in the store
     names_not_synced,        ///< the journal from before the log may come back

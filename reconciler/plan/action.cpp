@@ -145,7 +145,7 @@ bool needs_pass(const Decision& decision) {
 Decision next_action(const Situation& at) {
     Decision decision = next_step(at);
     if (at.record != nullptr && at.desired != nullptr &&
-        at.record->deletion != at.desired->lifecycle.deletion && !mutant(Mutant::protection_not_kept)) {
+        at.record->deletion != at.desired->lifecycle.deletion) {
         if (!decision.noted) decision.noted = *at.record;
         decision.noted->deletion = at.desired->lifecycle.deletion;
     }

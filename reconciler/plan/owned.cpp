@@ -150,7 +150,6 @@ Decision meet_stranger(const Situation& at, const InstanceChannel& row) {
 bool may_yet_make_another(const Situation& at, const Ignored& ignored) {
     const Record& record = *at.record;
     if (record.phase != Phase::updating || !record.pending) return false;
-    if (mutant(Mutant::late_update_ignored)) return false;
     const auto& claimed = record.pending->instance_ids;
     const bool open = std::any_of(claimed.begin(), claimed.end(), [&](const InstanceId& instance) {
         return row_on(at.seen, instance) == nullptr;
@@ -328,7 +327,7 @@ Decision compare_owned(const Situation& at) {
     Record settled = record;
     settled.phase = Phase::ready;
     settled.empty_looks = 0;
-    if (!mutant(Mutant::protection_not_kept)) settled.deletion = at.desired->lifecycle.deletion;
+    settled.deletion = at.desired->lifecycle.deletion;
     settled.applied = wanted;
     std::erase_if(settled.ids, [&](const auto& entry) {
         // What drift: warn leaves missing keeps its id.

@@ -20,7 +20,7 @@ std::optional<Decision> note_unwanted(const Situation& at, Duration elapsed, con
     bool news = false;
     for (const InstanceId& instance : sent.instance_ids) {
         // An update that comes after the delete would make the row anew.
-        const bool open = elapsed < hidden_for(at) && !mutant(Mutant::late_update_ignored);
+        const bool open = elapsed < hidden_for(at);
         if (open && (wanted == nullptr || !wants(*wanted, instance)))
             return Decision{
                 Wait{hidden_for(at) - elapsed, "the outcome of an update is not known yet"}, {}};
