@@ -53,13 +53,21 @@ void RescueJournal::note(const Entry& entry) const {
     if (!mutant(Mutant::rescue_not_named)) host_.sync_names(path_);
 }
 
-std::vector<RescueJournal::Entry> RescueJournal::read() const {
+Result<std::vector<RescueJournal::Entry>> RescueJournal::read() const {
     std::vector<Entry> entries;
     const auto file = host_.open(path_, StoreHost::Use::look);
-    if (!file) return entries;
-    const std::string text =
-        (*file)->read(std::numeric_limits<std::size_t>::max()).value_or(std::string());
-    std::string_view rest = text;
+    if (!file && file.error().cls() == ErrorClass::not_found) return entries;
+    if (!file) return file.error();
+    const auto text = (*file)->read(std::numeric_limits<std::size_t>::max());
+    if (!text) {
+        return Error(
+            ErrorClass::terminal, ErrorReason::internal,
+            "the file " + path_ +
+                " cannot be read: the disk reports an error; without it, what it tells of is looked for "
+                "in the cloud"
+        );
+    }
+    std::string_view rest = *text;
     for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
         if (auto entry = parse(rest.substr(0, end))) entries.push_back(*std::move(entry));
         rest.remove_prefix(end + 1);

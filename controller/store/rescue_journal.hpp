@@ -23,8 +23,8 @@ public:
     /// Durable on return, where the disk lets us; a failure is not told, for nothing is left to be done
     /// about it, and the intent in the store still leads to the channel.
     void note(const Entry& entry) const;
-    /// What can be read of it; a line that was not written whole is left out.
-    std::vector<Entry> read() const;
+    /// What it holds; a line that was not written whole is left out.
+    Result<std::vector<Entry>> read() const;
     /// After all of it is in the store.
     void remove() const;
 

@@ -81,10 +81,11 @@ std::string doubt_of(const StoreMeta& meta, const std::optional<SerialWitness::S
 /// Puts into the store what was rescued from a time when it could not be written.
 Result<> take_in(const RescueJournal& journal, Tables& tables, const std::string& lineage) {
     const auto entries = journal.read();
-    if (entries.empty() || mutant(Mutant::recovery_skips_journal)) return {};
+    if (!entries) return entries.error();
+    if (entries->empty() || mutant(Mutant::recovery_skips_journal)) return {};
     if (mutant(Mutant::journal_removed_first)) journal.remove();
     tables.start(true);
-    for (const RescueJournal::Entry& entry : entries) {
+    for (const RescueJournal::Entry& entry : *entries) {
         if (entry.lineage != lineage) continue;
         auto row = tables.channels().load(entry.key);
         if (!row) {

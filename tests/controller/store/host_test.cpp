@@ -29,6 +29,7 @@ public:
     }
     std::unique_ptr<StoreRunner> runner() override { return this_machine().runner(); }
     bool syncs = true;
+    bool reads = true;
     bool cuts_off = false;  ///< an append is done half, and fails
 
 private:
@@ -36,7 +37,10 @@ private:
     public:
         File(RecordingHost& host, std::string name, std::unique_ptr<SideFile> file)
             : host_(host), name_(std::move(name)), file_(std::move(file)) {}
-        std::optional<std::string> read(std::size_t most) override { return file_->read(most); }
+        std::optional<std::string> read(std::size_t most) override {
+            if (host_.reads) return file_->read(most);
+            return std::nullopt;
+        }
         bool append(std::string_view text) override {
             if (!host_.cuts_off) return file_->append(text);
             file_->append(text.substr(0, text.size() / 2));
@@ -150,6 +154,23 @@ TEST_CASE("rescued ids are on the disk, and so is the name of their file") {
         world.host.asked ==
         std::vector<std::string>{"make fairway.db.rescue", "sync fairway.db.rescue", "sync the names"}
     );
+}
+
+TEST_CASE("rescued ids that cannot be read are not taken for none") {
+    RecordedWorld world;
+    REQUIRE(world.run(world.store->save(web, intent())));
+    world.store->rescue(web, created());
+    world.store.reset();
+    world.host.reads = false;
+    CHECK(
+        world.refusal(world.recorded()) == "the file " + world.path +
+                                               ".rescue cannot be read: the disk reports an error; "
+                                               "without it, what it tells of is looked for "
+                                               "in the cloud"
+    );
+    world.host.reads = true;
+    world.open_again();
+    CHECK(world.load(web).phase == Phase::created);
 }
 
 TEST_CASE("ids that a full disk cut off do not spoil those that are rescued after them") {
