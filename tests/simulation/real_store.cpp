@@ -148,6 +148,8 @@ void RealStore::rescue(const ChannelKey& key, const Record& created) {
     const unsigned struck = disk.struck();
     store_->rescue(key, created);
     disk_.promises.rescued(key, created, !life_.dead() && disk.struck() == struck);
+    // Trouble seldom comes alone: what was rescued matters to the next life.
+    if (life_.stage().faults.chance(0.5)) disk_.host.kill_after(life_.stage().faults.between(0s, 2s));
 }
 
 Task<Result<>> RealStore::drop(Op op, ChannelKey key, Task<Result<>> asked) {

@@ -82,6 +82,16 @@ void SimHost::work_now() {
     if (runner_ != nullptr) runner_->work();
 }
 
+void SimHost::kill_after(Duration pause) {
+    if (stage_.options.rate(Fault::crash_time) == 0) return;
+    stage_.timeline.after(pause, [this, process = process_] {
+        if (!stage_.faults_on || !disk_.alive(process)) return;
+        stage_.trace.hit(Fault::crash_time);
+        stage_.note("killed");
+        life_->kill();
+    });
+}
+
 Result<> SimHost::prepare(const std::string& path, bool) {
     if (disk_.find(path)) return {};
     if (!disk_.make(process_, path) || !sync_names(path)) return trouble(path);

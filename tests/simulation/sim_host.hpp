@@ -20,6 +20,9 @@ public:
     /// Does what the store was asked, without a pause.
     void work_now();
 
+    /// Kills the process then, where processes are killed.
+    void kill_after(Duration pause);
+
     const char* file_system() const override { return SimVfs::name; }
     Result<> prepare(const std::string& path, bool read_only) override;
     Result<std::optional<FileLock>> lock(const std::string&) override {
