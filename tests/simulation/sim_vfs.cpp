@@ -52,7 +52,7 @@ int read(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
     const auto bytes =
         handle.disk().read(handle.process, *handle.file, static_cast<std::size_t>(at), wanted);
     if (!bytes) return SQLITE_IOERR_READ;
-    std::memcpy(to, bytes->data(), bytes->size());
+    std::copy(bytes->begin(), bytes->end(), static_cast<char*>(to));
     if (bytes->size() == wanted) return SQLITE_OK;
     std::memset(static_cast<char*>(to) + bytes->size(), 0, wanted - bytes->size());
     return SQLITE_IOERR_SHORT_READ;
