@@ -62,6 +62,21 @@ WallTime read_end(const JsonObject& from) {
     return expires.value_or(WallTime());
 }
 
+/// Reads the object `name`, which an answer must have.
+template <class Info, class Read>
+Result<Info> read_within(std::string_view body, const char* name, Read read) {
+    return read_document(body, [&](const JsonObject& answer) {
+        Info info{};
+        const auto object = answer.object(name);
+        if (object) {
+            read(*object, info);
+        } else {
+            answer.refuse(name, "is missing");
+        }
+        return info;
+    });
+}
+
 }  // namespace
 
 std::string token_request(
@@ -115,34 +130,22 @@ std::string agency_key_request(const AgencyName& agency, std::int64_t seconds) {
 }
 
 Result<TokenInfo> parse_token(std::string_view body) {
-    return read_document(body, [](const JsonObject& answer) {
-        TokenInfo info{};
-        const auto token = answer.object("token");
-        if (!token) {
-            answer.refuse("token", "is missing");
-            return info;
-        }
-        info.expires_at = read_end(*token);
-        if (const auto project = token->object("project"))
-            info.project_id = project->text_or_empty("id");
-        return info;
+    return read_within<TokenInfo>(body, "token", [](const JsonObject& token, TokenInfo& info) {
+        info.expires_at = read_end(token);
+        if (const auto project = token.object("project")) info.project_id = project->text_or_empty("id");
     });
 }
 
 Result<TemporaryKeyInfo> parse_temporary_key(std::string_view body) {
-    return read_document(body, [](const JsonObject& answer) {
-        TemporaryKeyInfo info{};
-        const auto key = answer.object("credential");
-        if (!key) {
-            answer.refuse("credential", "is missing");
-            return info;
+    return read_within<TemporaryKeyInfo>(
+        body, "credential",
+        [](const JsonObject& key, TemporaryKeyInfo& info) {
+            info.access_key = Secret(key.required_text("access"));
+            info.secret_key = Secret(key.required_text("secret"));
+            info.security_token = Secret(key.required_text("securitytoken"));
+            info.expires_at = read_end(key);
         }
-        info.access_key = Secret(key->required_text("access"));
-        info.secret_key = Secret(key->required_text("secret"));
-        info.security_token = Secret(key->required_text("securitytoken"));
-        info.expires_at = read_end(*key);
-        return info;
-    });
+    );
 }
 
 Result<std::vector<ProjectInfo>> parse_projects(std::string_view body) {
