@@ -21,24 +21,14 @@
 #include <utility>
 
 #include "controller/api/api_error.hpp"
+#include "controller/api/openssl_pointers.hpp"
 
 namespace fairway {
 namespace {
 
-template <auto function>
-struct Calls {
-    template <class T>
-    void operator()(T* object) const {
-        function(object);
-    }
-};
 using ContextPtr = std::unique_ptr<SSL_CTX, Calls<&SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, Calls<&SSL_free>>;
 using TicketPtr = std::unique_ptr<SSL_SESSION, Calls<&SSL_SESSION_free>>;
-using CertificatePtr = std::unique_ptr<X509, Calls<&X509_free>>;
-using CrlPtr = std::unique_ptr<X509_CRL, Calls<&X509_CRL_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Calls<&EVP_PKEY_free>>;
-using BioPtr = std::unique_ptr<BIO, Calls<&BIO_free_all>>;
 
 constexpr std::size_t tickets_kept = 16;
 // A resumed connection does not look at the certificate again: not for too long.

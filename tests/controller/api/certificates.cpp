@@ -9,20 +9,10 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "controller/api/openssl_pointers.hpp"
+
 namespace fairway::testing {
 namespace {
-
-template <auto function>
-struct Calls {
-    template <class T>
-    void operator()(T* object) const {
-        function(object);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Calls<&EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Calls<&X509_free>>;
-using Crl = std::unique_ptr<X509_CRL, Calls<&X509_CRL_free>>;
-using Bio = std::unique_ptr<BIO, Calls<&BIO_free_all>>;
 
 void extend(X509* certificate, X509* issuer, int nid, const std::string& value) {
     X509V3_CTX context;
@@ -46,7 +36,7 @@ void name_raw(X509* certificate, const std::string& name) {
 
 template <class Write>
 std::string pem_by(Write write) {
-    const Bio bio(BIO_new(BIO_s_mem()));
+    const BioPtr bio(BIO_new(BIO_s_mem()));
     write(bio.get());
     char* data = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &data);
@@ -56,8 +46,8 @@ std::string pem_by(Write write) {
 }  // namespace
 
 struct Made::State {
-    Key key;
-    Certificate certificate;
+    KeyPtr key;
+    CertificatePtr certificate;
 };
 
 Made::Made(const Recipe& recipe, const Made* issuer) : state_(std::make_unique<State>()) {
@@ -103,7 +93,7 @@ Made::Made(const Recipe& recipe, const Made* issuer) : state_(std::make_unique<S
 Made::~Made() = default;
 
 std::string Made::revoke(const std::vector<const Made*>& which, long until_s) const {
-    const Crl list(X509_CRL_new());
+    const CrlPtr list(X509_CRL_new());
     X509_CRL_set_version(list.get(), 1);
     X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(state_->certificate.get()));
     ASN1_TIME* time = ASN1_TIME_new();

@@ -15,6 +15,7 @@
 
 #include "controller/api/https_client.hpp"
 #include "controller/api/name_lookup.hpp"
+#include "tests/controller/api/caller.hpp"
 #include "tests/controller/api/tls_server.hpp"
 #include "tests/support/run_task.hpp"
 
@@ -90,26 +91,9 @@ extern "C" void freeaddrinfo(addrinfo* list) {
 
 namespace {
 
-struct Caller {
-    explicit Caller(unsigned short port, std::string host = "gateway.example") {
-        HttpsOptions options;
-        options.host = std::move(host);
-        options.port = port;
-        options.ca_file = authority().file();
-        auto opened = HttpsClient::open(io.get_executor(), options);
-        REQUIRE(opened);
-        client = *std::move(opened);
-    }
-    Result<HttpReply> post() {
-        HttpRequest request;
-        request.method = "POST";
-        request.target = "/";
-        request.body = "{}";
-        return run_task(io, client->send(std::move(request), limits));
-    }
-    boost::asio::io_context io;
-    CallDeadlines limits;
-    std::unique_ptr<HttpsClient> client;
+/// Of a host that only the resolver of this test knows.
+struct Named : Caller {
+    explicit Named(unsigned short port) : Caller(port, "gateway.example") {}
 };
 
 CertificateWish named(const std::string& names) {
@@ -132,14 +116,14 @@ TEST_CASE("a name that is not known, or whose servers fail, is told, and nothing
     for (const int failure : {EAI_NONAME, EAI_AGAIN, EAI_FAIL}) {
         CAPTURE(failure);
         resolve_by([=] { return Answer{failure, {}, {}}; });
-        const auto reply = Caller(1).post();
+        const auto reply = Named(1).send("POST");
         REQUIRE_FALSE(reply);
         CHECK(reply.error().cls() == ErrorClass::retryable);
         CHECK_FALSE(reply.error().outcome_unknown());
         CHECK(reply.error().what() == "look up gateway.example: " + std::string(gai_strerror(failure)));
     }
     resolve_by([] { return Answer(); });
-    CHECK(Caller(1).post().error().what() == "look up gateway.example: no address");
+    CHECK(Named(1).send("POST").error().what() == "look up gateway.example: no address");
 }
 
 TEST_CASE("a resolver that hangs is left behind, is asked once, and may answer later") {
@@ -153,10 +137,10 @@ TEST_CASE("a resolver that hangs is left behind, is asked once, and may answer l
         return answer;
     });
     TlsServer server({authority().issue(named("DNS:gateway.example"))}, serve);
-    Caller caller(server.port());
+    Named caller(server.port());
     caller.limits.resolve = 30ms;
     for (int i = 0; i < 3; ++i) {
-        const auto reply = caller.post();
+        const auto reply = caller.send("POST");
         REQUIRE_FALSE(reply);
         CHECK(reply.error().reason() == ErrorReason::timeout);
         CHECK_FALSE(reply.error().outcome_unknown());
@@ -164,13 +148,13 @@ TEST_CASE("a resolver that hangs is left behind, is asked once, and may answer l
     CHECK(asked == 1);
     go.release();
     caller.limits.resolve = 5s;
-    CHECK(caller.post());
+    CHECK(caller.send("POST"));
     CHECK(asked == 1);
     gone.acquire();
 
-    Caller leaving(server.port());  // goes while its resolver hangs
+    Named leaving(server.port());  // goes while its resolver hangs
     leaving.limits.resolve = 10ms;
-    CHECK_FALSE(leaving.post());
+    CHECK_FALSE(leaving.send("POST"));
     leaving.client.reset();
     go.release();
     gone.acquire();
@@ -193,7 +177,7 @@ TEST_CASE("of two hundred addresses the first eight count") {
     // A dead one in front does no harm.
     resolve_by([] { return Answer{0, {}, {local(77), local(1)}}; });
     TlsServer server({authority().issue(named("DNS:gateway.example"))}, serve);
-    CHECK(Caller(server.port()).post());
+    CHECK(Named(server.port()).send("POST"));
 }
 
 TEST_CASE("a name that has addresses of IPv6 alone is used") {
@@ -216,7 +200,7 @@ TEST_CASE("a name that turns to another machine is not talked to without the hos
             if (!peer.read_request().empty()) ++heard;
         }
     );
-    const auto reply = Caller(inside.port()).post();
+    const auto reply = Named(inside.port()).send("POST");
     REQUIRE_FALSE(reply);
     CHECK_FALSE(reply.error().outcome_unknown());
     CHECK(reply.error().what().find("hostname mismatch") != std::string::npos);

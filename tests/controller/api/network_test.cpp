@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "controller/api/https_client.hpp"
+#include "tests/controller/api/caller.hpp"
 #include "tests/controller/api/tls_server.hpp"
 #include "tests/support/run_task.hpp"
 
@@ -20,31 +21,6 @@ using namespace fairway::testing;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct Caller {
-    explicit Caller(unsigned short port, std::string host = "127.0.0.1") {
-        HttpsOptions options;
-        options.host = std::move(host);
-        options.port = port;
-        options.ca_file = authority().file();
-        auto opened = HttpsClient::open(io.get_executor(), options);
-        REQUIRE(opened);
-        client = *std::move(opened);
-    }
-    Result<HttpReply> send(const std::string& method) {
-        HttpRequest request;
-        request.method = method;
-        request.target = "/";
-        if (method == "POST") {
-            request.body = "{}";
-            request.fields.push_back({"X-Auth-Token", "secret-token"});
-        }
-        return run_task(io, client->send(std::move(request), limits));
-    }
-    boost::asio::io_context io;
-    CallDeadlines limits;
-    std::unique_ptr<HttpsClient> client;
-};
 
 /// A port of this machine whose queue is full: who connects hears nothing.
 class BlackHole {

@@ -23,95 +23,44 @@
 #include <thread>
 #include <vector>
 
+#include "controller/api/openssl_pointers.hpp"
+#include "tests/controller/api/certificates.hpp"
+
 namespace fairway::testing {
+
 namespace {
 
-template <auto function>
-struct Calls {
-    template <class T>
-    void operator()(T* object) const {
-        function(object);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Calls<&EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Calls<&X509_free>>;
-using Bio = std::unique_ptr<BIO, Calls<&BIO_free_all>>;
-
-void extend(X509* certificate, X509* issuer, int nid, const std::string& value) {
-    X509V3_CTX context;
-    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
-    if (extension == nullptr) throw std::runtime_error("cannot make an extension");
-    X509_add_ext(certificate, extension, -1);
-    X509_EXTENSION_free(extension);
-}
-
-Certificate make(EVP_PKEY* key, const std::string& name, X509* issuer, long from_s, long until_s) {
-    Certificate made(X509_new());
-    X509_set_version(made.get(), 2);
-    static std::atomic<long> serial = 1;
-    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), serial++);
-    X509_gmtime_adj(X509_getm_notBefore(made.get()), from_s);
-    X509_gmtime_adj(X509_getm_notAfter(made.get()), until_s);
-    X509_set_pubkey(made.get(), key);
-    X509_NAME* subject = X509_get_subject_name(made.get());
-    X509_NAME_add_entry_by_txt(
-        subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0
-    );
-    X509_set_issuer_name(made.get(), X509_get_subject_name(issuer != nullptr ? issuer : made.get()));
-    return made;
-}
-
-std::string text_of(BIO* bio) {
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio, &data);
-    return {data, static_cast<std::size_t>(size)};
-}
-
-std::string pem_of(X509* certificate) {
-    const Bio bio(BIO_new(BIO_s_mem()));
-    PEM_write_bio_X509(bio.get(), certificate);
-    return text_of(bio.get());
-}
-
-std::string pem_of(EVP_PKEY* key) {
-    const Bio bio(BIO_new(BIO_s_mem()));
-    PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-    return text_of(bio.get());
+Recipe recipe_of_authority() {
+    Recipe recipe;
+    recipe.common_name = "authority";
+    recipe.from_s = -24L * 3600;
+    recipe.until_s = 48L * 3600;
+    recipe.authority = true;
+    return recipe;
 }
 
 }  // namespace
 
-struct Authority::State {
-    Key key;
-    Certificate certificate;
-};
-
-Authority::Authority() : state_(std::make_unique<State>()) {
-    state_->key.reset(EVP_EC_gen("P-256"));
+Authority::Authority() : made_(std::make_unique<Made>(recipe_of_authority())) {
     static std::atomic<int> count = 0;
-    const std::string name = "authority" + std::to_string(count++);
-    state_->certificate = make(state_->key.get(), name, nullptr, -24L * 3600, 48L * 3600);
-    X509* certificate = state_->certificate.get();
-    extend(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
-    extend(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
-    extend(certificate, certificate, NID_subject_key_identifier, "hash");
-    X509_sign(certificate, state_->key.get(), EVP_sha256());
-    pem_ = pem_of(certificate);
-    file_ = temporary_file(name + ".pem", pem_);
+    file_ = temporary_file("authority" + std::to_string(count++) + ".pem", pem());
 }
 
 Authority::~Authority() = default;
 
+const std::string& Authority::pem() const {
+    return made_->certificate();
+}
+
 Issued Authority::issue(const CertificateWish& wish) const {
-    const Key key(EVP_EC_gen("P-256"));
-    X509* issuer = wish.signed_by_authority ? state_->certificate.get() : nullptr;
-    const Certificate made = make(key.get(), wish.common_name, issuer, wish.from_s, wish.until_s);
-    extend(made.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
-    extend(made.get(), issuer, NID_ext_key_usage, wish.purpose);
-    if (!wish.names.empty()) extend(made.get(), issuer, NID_subject_alt_name, wish.names);
-    X509_sign(made.get(), issuer != nullptr ? state_->key.get() : key.get(), EVP_sha256());
-    return {pem_of(made.get()), pem_of(key.get())};
+    Recipe recipe;
+    recipe.names = wish.names;
+    recipe.common_name = wish.common_name;
+    recipe.from_s = wish.from_s;
+    recipe.until_s = wish.until_s;
+    recipe.usage = wish.purpose;
+    const Made made(recipe, wish.signed_by_authority ? made_.get() : nullptr);
+    return {made.certificate(), made.key()};
 }
 
 const Authority& authority() {
@@ -293,14 +242,14 @@ TlsServer::TlsServer(Options options, Script script) : state_(std::make_unique<S
         SSL_CTX_clear_options(at.context, SSL_OP_NO_RENEGOTIATION);
         SSL_CTX_set_min_proto_version(at.context, at.options.min_version);
         if (!at.options.client_authority.empty()) {
-            const Bio trusted(BIO_new_mem_buf(at.options.client_authority.data(), -1));
+            const BioPtr trusted(BIO_new_mem_buf(at.options.client_authority.data(), -1));
             X509* ca = PEM_read_bio_X509(trusted.get(), nullptr, nullptr, nullptr);
             X509_STORE_add_cert(SSL_CTX_get_cert_store(at.context), ca);
             X509_free(ca);
             SSL_CTX_set_verify(at.context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
         }
-        const Bio certificate(BIO_new_mem_buf(at.options.certificate.certificate.data(), -1));
-        const Bio key(BIO_new_mem_buf(at.options.certificate.key.data(), -1));
+        const BioPtr certificate(BIO_new_mem_buf(at.options.certificate.certificate.data(), -1));
+        const BioPtr key(BIO_new_mem_buf(at.options.certificate.key.data(), -1));
         X509* x509 = PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr);
         while (X509* above = PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr)) {
             SSL_CTX_add_extra_chain_cert(at.context, above);

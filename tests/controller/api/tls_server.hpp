@@ -8,6 +8,8 @@
 
 namespace fairway::testing {
 
+class Made;
+
 /// A server certificate, good unless changed.
 struct CertificateWish {
     std::string names = "IP:127.0.0.1,IP:::1,DNS:localhost";  ///< as subjectAltName; empty for none
@@ -28,14 +30,13 @@ public:
     Authority();
     ~Authority();
     Issued issue(const CertificateWish& wish = {}) const;
-    const std::string& pem() const { return pem_; }
+    const std::string& pem() const;
     /// A file with pem().
     const std::string& file() const { return file_; }
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
-    std::string pem_, file_;
+    std::unique_ptr<Made> made_;
+    std::string file_;
 };
 
 /// The authority that tests trust, made once.
