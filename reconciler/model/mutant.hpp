@@ -53,6 +53,7 @@ enum class Mutant : unsigned char {
     commit_failure_ignored,  ///< a commit that failed is confirmed
     broken_disk_used,        ///< after an error of the disk it goes on
     witness_first,           ///< the witness hears of a commit before it is made
+    rescue_not_synced,       ///< rescued ids are written and not synced
     rescue_not_named,        ///< the name of the file with rescued ids is not synced
     recovery_skips_journal,  ///< rescued ids are not looked for
     journal_removed_first,   ///< they are removed before they are in the store

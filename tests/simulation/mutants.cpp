@@ -56,6 +56,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::count)> 
     "commit_failure_ignored",
     "broken_disk_used",
     "witness_first",
+    "rescue_not_synced",
     "rescue_not_named",
     "recovery_skips_journal",
     "journal_removed_first",
