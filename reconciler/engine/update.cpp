@@ -9,7 +9,7 @@ namespace fairway {
 /// An update that was sent, or a part of it.
 struct Reconciler::SentUpdate {
     Record before;                  ///< our row before its intent
-    std::set<InstanceId> made;      ///< where it makes a channel
+    std::set<InstanceId> made;      ///< where it makes a channel that no look has shown yet
     std::set<InstanceId> answered;  ///< where it was answered well
     std::size_t requests = 0;       ///< answered well
     std::optional<Error> failed;    ///< the last one sent
@@ -138,7 +138,7 @@ Task<Result<>> Reconciler::begin_update(Pass& pass, std::vector<InstanceId> writ
 void Reconciler::keep_claiming(Record& row, const Record& claiming, const SentUpdate& sent) {
     std::vector<InstanceId> unseen;
     for (const InstanceId& instance : sent.made) {
-        if (sent.answered.contains(instance) && !row.ids.contains(instance)) unseen.push_back(instance);
+        if (sent.answered.contains(instance)) unseen.push_back(instance);
     }
     if (unseen.empty()) return;
     const bool earlier = row.phase == Phase::updating && row.pending;
@@ -177,7 +177,9 @@ Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
                                   ? !older_than_intent(claiming, live)
                                   : !needs_show(*claiming.pending, live) &&
                                         explained_by_update(claiming, live, ignored);
-            if (ours) row.ids[live.instance] = live.id;
+            if (!ours) continue;
+            row.ids[live.instance] = live.id;
+            sent.made.erase(live.instance);
         }
     }
     if (sent.failed) keep_claiming(row, claiming, sent);

@@ -287,5 +287,33 @@ TEST_CASE("what is wanted again is not written while a delete may still be on it
     CHECK(std::holds_alternative<Update>(at.next(true)));
 }
 
+TEST_CASE("what an update made in the place of a deleted row is ours, though the rest is refused") {
+    World world;
+    world.settle_down();
+    Record& row = world.store.rows.at(world.key);
+    const std::string gone = row.ids.at("i1");
+    row.phase = Phase::deleting;  // a delete that was not answered, and a manifest that came back
+    row.pending = demo_spec();
+    row.since = world.clock.wall() - 2 * settle;
+    std::erase_if(world.cloud.rows, [&](const InstanceChannel& one) { return one.id == gone; });
+    ChannelSpec changed = demo_spec();
+    changed.port = 80;
+    world.wish = snapshot_of(world.key, changed);
+    int puts = 0;
+    world.cloud.fate = [&](const std::string& call) {
+        if (puts == 2) return Fate::refused;  // no look shows what the first one made
+        return call.starts_with("put") && ++puts == 2 ? Fate::refused : Fate::fine;
+    };
+    world.settle_down();
+    REQUIRE(puts == 2);
+    REQUIRE(world.cloud.of("VPC_demo").size() == 2);
+    world.cloud.fate = [](const std::string&) { return Fate::fine; };
+    world.settle_down();
+    CHECK(world.conditions.at(world.key).state == ChannelState::in_sync);
+    CHECK(world.store.rows.at(world.key).ids.size() == 2);
+    for (const InstanceChannel* one : world.cloud.of("VPC_demo"))
+        CHECK(world.store.rows.at(world.key).ids.at(one->instance) == one->id);
+}
+
 }  // namespace
 }  // namespace fairway

@@ -191,6 +191,9 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.operator_approves = stream.chance(0.8);
         if (stream.chance(0.5)) options.rate(Fault::blocked_delete) = 0.6;
         options.takes_over = Stream(seed, "others").chance(0.3);
+        Stream harsher(seed, "harsher");  // deletes that our limiter holds back, by lists that are behind
+        if (harsher.chance(0.3)) options.rate(Fault::paced) = 0.6;
+        if (harsher.chance(0.3)) options.rate(Fault::stale_read) = 0.5;
     }
     if (stream.chance(0.1)) {  // what is late, and who waits for it, in a cloud that takes a name twice
         options.temper.uniqueness = Uniqueness::none;
