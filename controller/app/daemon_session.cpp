@@ -262,6 +262,7 @@ Task<Result<>> DaemonSession::survey(std::string project) {
 void DaemonSession::act_on(Survey survey, std::shared_ptr<const ManifestSnapshot> wish) {
     std::size_t creates = 0, updates = 0, deletes = 0, conflicts = 0;
     const WallTime seen_at = survey.asked_at;
+    dispatcher_.surveyed(survey);
     for (const ChannelKey& key : survey.in_sync) {
         dispatcher_.settled(key, seen_at, ChannelState::in_sync, Decision{Nothing{}, {}}, {});
     }

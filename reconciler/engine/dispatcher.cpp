@@ -100,6 +100,20 @@ void Dispatcher::settled(
     tell(key, condition);
 }
 
+void Dispatcher::surveyed(const Survey& survey) {
+    const auto said_of = [&](const ChannelKey& key) {  // both are in the order of their keys
+        return survey.findings.contains(key) ||
+               std::binary_search(survey.in_sync.begin(), survey.in_sync.end(), key);
+    };
+    std::vector<ChannelKey> left;
+    for (const auto& [key, condition] : conditions_) {
+        if (key.project == survey.project && !wish_for(*snapshot_, key) &&
+            condition.judged_at < survey.asked_at && !said_of(key))
+            left.push_back(key);
+    }
+    for (const ChannelKey& key : left) gone(key);
+}
+
 void Dispatcher::gone(const ChannelKey& key) {
     if (conditions_.erase(key) > 0) metrics_.channel_gone(key.project, key.name);
 }

@@ -10,6 +10,7 @@
 
 #include "controller/async/event.hpp"
 #include "controller/async/task_group.hpp"
+#include "reconciler/engine/observer.hpp"
 #include "reconciler/engine/reconciler.hpp"
 #include "reconciler/schedule/backoff.hpp"
 #include "reconciler/schedule/flap_watch.hpp"
@@ -60,8 +61,9 @@ public:
         const ChannelKey& key, WallTime seen_at, ChannelState state, const Decision& decision,
         std::string why
     );
-    /// Forgets a channel that is neither wanted nor ours any more.
-    void gone(const ChannelKey& key);
+    /// Forgets what a survey found to be neither wanted nor ours. One that began before a delete may
+    /// have said something of the channel after it.
+    void surveyed(const Survey& survey);
 
     /// Hands out work until close(); with `until_idle`, until nothing is left to do.
     Task<> run(bool until_idle);
@@ -96,6 +98,8 @@ private:
     void note_correction(const ChannelKey& key, const PassReport& report, ChannelCondition& condition);
     void note_drift(const ChannelKey& key, bool was, const std::vector<FieldChange>& changes);
     void applied(const ChannelKey& key);
+    /// Forgets a channel that is neither wanted nor ours any more.
+    void gone(const ChannelKey& key);
     void wake();
     void tell_queue();
 

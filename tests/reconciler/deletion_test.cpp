@@ -427,5 +427,36 @@ TEST_CASE("an approval lets just what it names go, and only once") {
     CHECK(world.store.told.empty());
 }
 
+TEST_CASE("what an old survey said of a channel that was deleted meanwhile does not stay") {
+    World world;
+    NoMetrics metrics;
+    Reconciler reconciler(world.cloud, world.store, world.clock, metrics, ReconcilerOptions());
+    Dispatcher dispatcher(
+        world.context.get_executor(), reconciler, world.clock, world.entropy, metrics,
+        DispatcherOptions(), [](const ChannelKey&, const PassReport&, Duration) {}
+    );
+    dispatcher.publish(std::make_shared<ManifestSnapshot>(), false);
+    dispatcher.settled(
+        world.key, world.clock.wall(), ChannelState::deleting, Decision{Nothing{}, {}}, "to be deleted"
+    );
+    Survey survey;
+    survey.project = world.key.project;
+    survey.asked_at = world.clock.wall() + 1s;
+    SUBCASE("it is still ours") {
+        survey.findings.emplace(world.key, Finding{});
+        dispatcher.surveyed(survey);
+        CHECK(dispatcher.conditions().contains(world.key));
+    }
+    SUBCASE("it is in sync, by a manifest that has gone since") {
+        survey.in_sync.push_back(world.key);
+        dispatcher.surveyed(survey);
+        CHECK(dispatcher.conditions().contains(world.key));
+    }
+    SUBCASE("nothing is left of it") {
+        dispatcher.surveyed(survey);
+        CHECK(dispatcher.conditions().empty());
+    }
+}
+
 }  // namespace
 }  // namespace fairway

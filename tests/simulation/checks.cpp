@@ -48,11 +48,13 @@ void Checks::sent(Request& request) {
 }
 
 std::string Checks::known_as(const InstanceId& instance, const std::string& id) const {
+    std::string found;
     for (const auto& [key, record] : disk_.rows) {
         const auto known = record.ids.find(instance);
-        if (known != record.ids.end() && known->second == id) return key.name;
+        if (known == record.ids.end() || known->second != id) continue;
+        if (found.empty() || record.phase != Phase::ready) found = key.name;
     }
-    return {};
+    return found;
 }
 
 void Checks::check_intent(const Request& request, const Record& record) {
@@ -367,6 +369,13 @@ bool Checks::settled(
                 complain("I10", key.name + " is left " + std::string(to_string(record.phase)));
         }
         if (wish->find(key) == nullptr) ++unwanted;
+    }
+    for (const auto& [key, condition] : conditions) {
+        if (wish->find(key) == nullptr && !disk_.rows.contains(key))
+            complain(
+                "I10", key.name + " is neither wanted nor ours, and said to be " +
+                           std::string(to_string(condition.state))
+            );
     }
     const bool may_delete = stage_.options.prune == PruneMode::on;
     if (may_delete && unwanted > deletions_blocked)

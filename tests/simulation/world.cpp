@@ -293,7 +293,9 @@ bool World::converged(bool tell) {
     bool waiting = dispatcher.active() > 0 || dispatcher.waiting() > 0 || told.delayed() > 0 ||
                    told.lists < lists_seen_ + 2 || stage_.under_way > 0;
     for (const auto& [key, condition] : dispatcher.conditions()) {
-        waiting = waiting || condition.state == ChannelState::deleting;
+        if (condition.state != ChannelState::deleting) continue;
+        waiting = true;
+        if (tell) stage_.note("still deleting", key.name, condition.why);
     }
     if (waiting && !tell) return false;
     if (waiting) stage_.note("not idle", {}, std::to_string(dispatcher.waiting()));
@@ -325,10 +327,10 @@ void World::audit() {
     const auto rows = disk_.rows;
     const std::size_t writes = checks_.writes();
     // A note of a delete that no commit made durable counts until the power goes.
-    const bool forgets = std::any_of(
-        disk_.unsynced.begin(), disk_.unsynced.end(),
-        [](const HistoryEntry& entry) { return entry.action == "delete"; }
-    );
+    const bool forgets =
+        std::any_of(disk_.unsynced.begin(), disk_.unsynced.end(), [](const HistoryEntry& entry) {
+            return entry.action == "delete";
+        });
     crash(forgets ? End::killed : End::power_cut);
     run_until(stage_.timeline.now() + 3min + 2 * stage_.options.drift_interval);
     if (checks_.writes() != writes) stage_.broken("I11", "a restart writes in a quiet world");
