@@ -103,37 +103,41 @@ Task<Result<InstanceChannel>> HttpChannelApi::show(ChannelKey key, InstanceId in
     co_return co_await at->show(at, key.name, instance, id);
 }
 
-Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::create(ChannelKey key, ChannelSpec spec) {
+Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::create(
+    ChannelKey key, ChannelSpec spec, MaySend may_send
+) {
     const auto found = project(key.project);
     if (!found) co_return found.error();
     const auto& at = *found;
     auto body = project_channel_body(key.name, spec, secrets_);
     if (!body) co_return body.error();
     co_return co_await at->write(
-        at, true, std::move(key.name), std::move(spec.instance_ids), *std::move(body)
+        at, true, std::move(key.name), std::move(spec.instance_ids), *std::move(body),
+        std::move(may_send)
     );
 }
 
-Task<Result<>> HttpChannelApi::put(ChannelKey key, ChannelSpec spec) {
+Task<Result<>> HttpChannelApi::put(ChannelKey key, ChannelSpec spec, MaySend may_send) {
     const auto found = project(key.project);
     if (!found) co_return found.error();
     const auto& at = *found;
     auto body = project_channel_body(key.name, spec, secrets_);
     if (!body) co_return body.error();
     const auto done = co_await at->write(
-        at, false, std::move(key.name), std::move(spec.instance_ids), *std::move(body)
+        at, false, std::move(key.name), std::move(spec.instance_ids), *std::move(body),
+        std::move(may_send)
     );
     if (!done) co_return done.error();
     co_return Result<>();
 }
 
 Task<Result<>> HttpChannelApi::remove(
-    ChannelKey key, InstanceId instance, std::string id, StillWanted wanted
+    ChannelKey key, InstanceId instance, std::string id, MaySend may_send
 ) {
     const auto found = project(key.project);
     if (!found) co_return found.error();
     const auto& at = *found;
-    co_return co_await at->remove(at, std::move(instance), std::move(id), std::move(wanted));
+    co_return co_await at->remove(at, std::move(instance), std::move(id), std::move(may_send));
 }
 
 Task<Result<>> HttpChannelApi::put_members(

@@ -50,9 +50,10 @@ public:
     Task<Result<ObservedChannel>> find(ChannelKey key) override;
     Task<Result<std::vector<InstanceChannel>>> list(std::string project) override;
     Task<Result<InstanceChannel>> show(ChannelKey key, InstanceId instance, std::string id) override;
-    Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) override;
-    Task<Result<>> put(ChannelKey key, ChannelSpec spec) override;
-    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id, StillWanted wanted)
+    Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec, MaySend may_send)
+        override;
+    Task<Result<>> put(ChannelKey key, ChannelSpec spec, MaySend may_send) override;
+    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id, MaySend may_send)
         override;
     Task<Result<>> put_members(ChannelKey key, InstanceId instance, std::string id, ChannelSpec spec)
         override;

@@ -140,9 +140,10 @@ Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
 
 Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
     [[maybe_unused]] std::shared_ptr<Project> self, bool create, std::string name,
-    std::vector<InstanceId> instances, std::string body
+    std::vector<InstanceId> instances, std::string body, ChannelApi::MaySend may_send
 ) {
     Call call;
+    call.may_send = std::move(may_send);
     call.operation = create ? operations::create : operations::update;
     call.cls = CallClass::write;
     call.method = create ? "POST" : "PUT";
@@ -163,10 +164,10 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
 
 Task<Result<>> HttpChannelApi::Project::remove(
     [[maybe_unused]] std::shared_ptr<Project> self, InstanceId instance, std::string id,
-    ChannelApi::StillWanted wanted
+    ChannelApi::MaySend may_send
 ) {
     Call call;
-    call.wanted = std::move(wanted);
+    call.may_send = std::move(may_send);
     call.operation = operations::remove;
     call.cls = CallClass::write;
     call.method = "DELETE";

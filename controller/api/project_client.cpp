@@ -62,6 +62,12 @@ Error odd_answer(const HttpReply& reply, bool write, const std::string& why) {
     return write ? std::move(error).unsure() : error;
 }
 
+Error HttpChannelApi::Project::too_late() {
+    return {
+        ErrorClass::retryable, ErrorReason::guard,
+        "not sent: what it rests on is not certain any more, for it waited for its turn"};
+}
+
 void HttpChannelApi::Project::tell_rates() {
     const double reads = limiter_.rate(CallClass::read), writes = limiter_.rate(CallClass::write);
     if (reads == told_reads_ && writes == told_writes_) return;
@@ -116,15 +122,23 @@ void HttpChannelApi::Project::judge_pace(const Error* error, CallClass cls) {
     tell_rates();
 }
 
-Task<> HttpChannelApi::Project::pace(CallClass cls) {
+/// Waits for a token, one call after the other: who may not go any more when its turn comes uses none,
+/// for a look that had to wait for tokens would be old again when the next one comes.
+Task<std::optional<Error>> HttpChannelApi::Project::pace(const Call& call) {
     const TimePoint began = world_.clock.now();
-    TimePoint due = began + limiter_.reserve(cls, began);
-    while (world_.clock.now() < due) {
+    const auto turn = co_await turns_[static_cast<std::size_t>(call.cls)].take();
+    TimePoint now = world_.clock.now();
+    for (;; now = world_.clock.now()) {
+        if (auto held = held_back()) co_return held;
+        const TimePoint due = std::max(now + limiter_.wait(call.cls, now), not_before_);
+        if (due <= now) break;
         co_await world_.clock.sleep_until(due);
-        due = std::max(due, not_before_);
     }
-    const Duration waited = world_.clock.now() - began;
-    if (due > began) world_.metrics.api_limited(name_, waited);
+    const Duration waited = now - began;
+    if (waited > Duration::zero()) world_.metrics.api_limited(name_, waited);
+    if (call.may_send && !call.may_send()) co_return too_late();
+    limiter_.take(call.cls, now);
+    co_return std::nullopt;
 }
 
 Task<Result<HttpReply>> HttpChannelApi::Project::timed(
@@ -160,20 +174,14 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
         // once.
         auto slot = co_await api_->admit();
         if (auto held = held_back()) co_return *std::move(held);
-        co_await pace(call.cls);
-        if (auto held = held_back()) co_return *std::move(held);
+        if (auto held = co_await pace(call)) co_return *std::move(held);
         breaker_.sent(world_.clock.now());
         // Last, so that the signature's date is fresh and a refusal in the meantime is seen.
         auto pass = co_await session_.enter();
         if (!pass) co_return pass.error();
         // A pause that was asked for while it waited to be let in holds for it as well.
         while (world_.clock.now() < not_before_) co_await world_.clock.sleep_until(not_before_);
-        if (call.wanted && !call.wanted()) {
-            co_return Error(
-                ErrorClass::retryable, ErrorReason::guard,
-                "not sent: while it waited for its turn it ceased to be wanted"
-            );
-        }
+        if (call.may_send && !call.may_send()) co_return too_late();
 
         HttpRequest request;
         request.method = call.method;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/api/call_slots.hpp"
 #include "controller/api/http_channel_api.hpp"
 #include "controller/api/http_transport.hpp"
 #include "controller/api/iam_client.hpp"
@@ -26,7 +28,7 @@ struct Call {
     std::string path;  ///< below that of the project
     Query query;
     std::string body;
-    ChannelApi::StillWanted wanted;  ///< where it may be held back for longer than it is wanted
+    ChannelApi::MaySend may_send;  ///< where it may be held back for longer than it is good for
 };
 
 /// One project of the cloud: its connections, credentials and pace, and the operations on it.
@@ -48,6 +50,7 @@ public:
           options_(options),
           api_(std::move(api)),
           iam_(std::move(iam)),
+          turns_{CallSlots(executor, 1), CallSlots(executor, 1)},
           limiter_(endpoint.limits, world.clock.now()),
           retries_(RetryBudgetOptions(), world.clock.now()),
           session_(executor, world.clock, session_start(executor, endpoint, login), [this] {
@@ -77,11 +80,10 @@ public:
     );
     Task<Result<std::vector<InstanceChannel>>> write(
         std::shared_ptr<Project> self, bool create, std::string name, std::vector<InstanceId> instances,
-        std::string body
+        std::string body, ChannelApi::MaySend may_send
     );
     Task<Result<>> remove(
-        std::shared_ptr<Project> self, InstanceId instance, std::string id,
-        ChannelApi::StillWanted wanted
+        std::shared_ptr<Project> self, InstanceId instance, std::string id, ChannelApi::MaySend may_send
     );
     Task<Result<>> put_members(
         std::shared_ptr<Project> self, InstanceId instance, std::string id, std::string body
@@ -99,7 +101,7 @@ private:
     static std::string path_of(const InstanceId& instance, const std::string& id);
     Task<Result<HttpReply>> exchange(Call call);
     Task<Result<HttpReply>> persist(Call call);
-    Task<> pace(CallClass cls);
+    Task<std::optional<Error>> pace(const Call& call);
     Task<Result<HttpReply>> timed(
         HttpTransport* client, CallSlots::Slot slot, HttpRequest request, std::string_view operation
     );
@@ -112,6 +114,7 @@ private:
     Task<Result<Grant>> identified(Grant grant);
     Task<Result<HttpReply>> ask_iam(HttpRequest request, std::string_view operation);
     std::optional<Error> held_back() const;
+    static Error too_late();
     void judge_pace(const Error* error, CallClass cls);
     void judge_health(const Error* error);
     void tell_rates();
@@ -121,6 +124,7 @@ private:
     Options options_;
     std::unique_ptr<HttpTransport> api_, iam_;
     std::optional<IamClient> issuer_;
+    std::array<CallSlots, 2> turns_;  ///< of CallClass: who waits for the next token
     Limiter limiter_;
     RetryBudget retries_;
     CircuitBreaker breaker_;

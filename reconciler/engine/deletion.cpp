@@ -119,10 +119,10 @@ Task<Result<bool>> Reconciler::remove_row(
         if (shown.error().cls() == ErrorClass::not_found) co_return false;
         co_return shown.error();
     }
-    ChannelApi::StillWanted wanted = [this, &pass, &step] {
+    ChannelApi::MaySend may_send = [this, &pass, &step] {
         return !gate_.refuses(pass.key, step, pass.manifests->revision, clock_.now());
     };
-    const Result<> removed = co_await api_.remove(pass.key, instance, id, std::move(wanted));
+    const Result<> removed = co_await api_.remove(pass.key, instance, id, std::move(may_send));
     if (!removed && removed.error().cls() != ErrorClass::not_found) co_return removed.error();
     co_return true;
 }

@@ -227,7 +227,14 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
         co_await save(pass, std::move(row));  // durable before the first byte is sent
     if (!intent) co_return intent.error();
 
-    Result<std::vector<InstanceChannel>> made = co_await api_.create(pass.key, step.spec);
+    ChannelApi::MaySend may_send = while_fresh(pass);
+    Result<std::vector<InstanceChannel>> made =
+        co_await api_.create(pass.key, step.spec, std::move(may_send));
+    if (!made && made.error().reason() == ErrorReason::guard) {  // it never left us
+        const Result<> withdrawn = co_await withdraw(pass, before);
+        if (!withdrawn) co_return withdrawn.error();
+        co_return co_await look(pass);  // then decided anew
+    }
     row = *pass.record;
     const bool taken = !made && made.error().has_code("APIG.3208");
     const bool unknown =
@@ -344,6 +351,11 @@ bool Reconciler::must_look_again(Pass& pass) const {
     if (pass.looked_again || clock_.now() - pass.looked_at <= options_.fresh) return false;
     pass.looked_again = true;
     return true;
+}
+
+/// The limiter may hold a write back for longer than its look is good for.
+ChannelApi::MaySend Reconciler::while_fresh(const Pass& pass) const {
+    return [this, &pass] { return clock_.now() - pass.looked_at <= options_.held; };
 }
 
 Task<Result<>> Reconciler::save(Pass& pass, Record record) {

@@ -27,6 +27,9 @@ struct ReconcilerOptions {
     Duration call_limit = std::chrono::seconds(30);
     /// A look that is younger than this, from a list, saves the pass its own.
     Duration fresh = std::chrono::seconds(2);
+    /// What a create or an update rests on may be this old when it is sent: the cloud knows no condition
+    /// on a write, so what others do after the look is not seen.
+    Duration held = std::chrono::seconds(5);
 };
 
 /// What one pass did, for the dispatcher to judge and for people to read.
@@ -102,6 +105,7 @@ private:
     Task<Result<>> save(Pass& pass, Record record);
     Task<Result<>> save_answer(Pass& pass);
     bool must_look_again(Pass& pass) const;
+    ChannelApi::MaySend while_fresh(const Pass& pass) const;
     /// The create was certainly refused: what we knew before it is true again.
     Task<Result<>> withdraw(Pass& pass, std::optional<Record> before);
     /// From when on the wait for an unknown outcome counts: the latest time at which it can have been

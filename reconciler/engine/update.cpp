@@ -13,6 +13,7 @@ struct Reconciler::SentUpdate {
     std::set<InstanceId> answered;  ///< where it was answered well
     std::size_t requests = 0;       ///< answered well
     std::optional<Error> failed;    ///< the last one sent
+    bool held = false;              ///< the rest was not sent: it had waited for too long
 };
 
 Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
@@ -42,16 +43,19 @@ Task<Result<>> Reconciler::perform(Pass& pass, Update step) {
     if (!intent) co_return intent.error();
 
     for (const ChannelSpec& body : step.puts) {
-        const Result<> put = co_await api_.put(pass.key, body);
+        ChannelApi::MaySend may_send = while_fresh(pass);
+        const Result<> put = co_await api_.put(pass.key, body, std::move(may_send));
         if (!put) {
-            sent.failed = put.error();
+            sent.held = put.error().reason() == ErrorReason::guard;
+            if (!sent.held) sent.failed = put.error();
             break;
         }
         ++sent.requests;
         sent.answered.insert(body.instance_ids.begin(), body.instance_ids.end());
     }
+    if (sent.held) pass.updated = false;
     const Record& sent_row = *pass.record;
-    if (!sent.failed && sent_row.applied &&
+    if (!sent.failed && !sent.held && sent_row.applied &&
         !hidden_differences(*sent_row.pending, *sent_row.applied).empty()) {
         Record written_row = sent_row;  // no look will tell: this is known only here
         written_row.applied->microservice_info = written_row.pending->microservice_info;
@@ -153,7 +157,8 @@ void Reconciler::keep_claiming(Record& row, const Record& claiming, const SentUp
 /// What the answers mean: told, then a look at what became of it. Only what was answered well, or may
 /// have been done, is claimed any longer: what somebody else makes there after a refusal is not ours.
 Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
-    const Result<> told = co_await tell_update(pass, sent.failed, sent.requests);
+    Result<> told;
+    if (sent.failed || sent.requests > 0) told = co_await tell_update(pass, sent.failed, sent.requests);
     if (sent.failed && sent.failed->outcome_unknown()) {
         Record open = *pass.record;
         open.since = sent_by(pass.key, open);
@@ -163,9 +168,10 @@ Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
     if (!sent.failed && !told) co_return told.error();
 
     const Result<> seen = co_await look(pass);
-    if (!sent.failed && !seen) co_return seen.error();
+    const bool cut = sent.failed || sent.held;
+    if (!cut && !seen) co_return seen.error();
     const Record claiming = *pass.record;
-    Record row = sent.failed ? sent.before : claiming;
+    Record row = cut ? sent.before : claiming;
     row.revision = claiming.revision;
     const Manifest& manifest = *pass.manifests->find(pass.key);
     const Ignored ignored(manifest.lifecycle.ignore);
@@ -182,13 +188,13 @@ Task<Result<>> Reconciler::conclude_update(Pass& pass, SentUpdate sent) {
             sent.made.erase(live.instance);
         }
     }
-    if (sent.failed) keep_claiming(row, claiming, sent);
-    if (sent.failed || row.ids != claiming.ids) {
+    if (cut) keep_claiming(row, claiming, sent);
+    if (cut || row.ids != claiming.ids) {
         const Result<> kept = co_await save(pass, std::move(row));
         if (!kept) co_return kept.error();
     }
     if (sent.failed) co_return Error(*sent.failed).in("update");
-    co_return Result<>();
+    co_return seen ? Result<>() : seen.error();
 }
 
 Task<Result<>> Reconciler::tell_update(Pass& pass, std::optional<Error> failed, std::size_t sent) {

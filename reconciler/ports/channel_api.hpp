@@ -16,6 +16,9 @@ namespace fairway {
 class ChannelApi {
 public:
     virtual ~ChannelApi() = default;
+    /// Whether a write may still be sent: asked when all that held it back is over, last of all. What
+    /// may not go any more is not sent: reason guard.
+    using MaySend = std::function<bool()>;
     /// Every row whose name is byte for byte `key.name`, with members. None is an answer, not an error.
     virtual Task<Result<ObservedChannel>> find(ChannelKey key) = 0;
     /// Every row of a project, with members; complete, or an error.
@@ -24,16 +27,15 @@ public:
     virtual Task<Result<InstanceChannel>> show(ChannelKey key, InstanceId instance, std::string id) = 0;
     /// Creates the channel on all instances of `spec` (at most ten) and returns the answer's rows, which
     /// may lack their ids. Not repeatable: the cloud knows no client token.
-    virtual Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) = 0;
+    virtual Task<Result<std::vector<InstanceChannel>>> create(
+        ChannelKey key, ChannelSpec spec, MaySend may_send
+    ) = 0;
     /// Replaces by name on the instances of `spec` (at most ten), and creates where missing. Repeatable.
-    virtual Task<Result<>> put(ChannelKey key, ChannelSpec spec) = 0;
-    /// Whether a request may still be sent: asked when all that held it back is over, last of all.
-    using StillWanted = std::function<bool()>;
+    virtual Task<Result<>> put(ChannelKey key, ChannelSpec spec, MaySend may_send) = 0;
     /// Deletes one row of one instance. Repeatable: a row that is not there is an error of class
-    /// not_found. What uses the channel refuses it (class conflict). What is not wanted any more when
-    /// its turn comes is not sent: reason guard.
+    /// not_found. What uses the channel refuses it (class conflict).
     virtual Task<Result<>> remove(
-        ChannelKey key, InstanceId instance, std::string id, StillWanted wanted
+        ChannelKey key, InstanceId instance, std::string id, MaySend may_send
     ) = 0;
     /// Replaces the members of one row by those of `spec`, which may have none. Repeatable.
     virtual Task<Result<>> put_members(

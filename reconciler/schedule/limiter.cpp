@@ -38,16 +38,19 @@ Limiter::Limiter(LimiterOptions options, TimePoint now)
     }
 }
 
-Duration Limiter::reserve(CallClass cls, TimePoint now) {
+Duration Limiter::wait(CallClass cls, TimePoint now) {
     Bucket& bucket = buckets_[static_cast<std::size_t>(cls)];
-    bucket.next = std::max(bucket.next, now);
-    bucket.used = used_by(bucket, now) + 1 / memory_seconds;
-    bucket.used_at = now;
     const TimePoint due = std::max(bucket.next - burst, paused_until_);
-    bucket.next += Duration(static_cast<Duration::rep>(1e6 / bucket.rate));
     if (due <= now) return Duration::zero();
     bucket.saturated = true;
     return due - now;
+}
+
+void Limiter::take(CallClass cls, TimePoint now) {
+    Bucket& bucket = buckets_[static_cast<std::size_t>(cls)];
+    bucket.used = used_by(bucket, now) + 1 / memory_seconds;
+    bucket.used_at = now;
+    bucket.next = std::max(bucket.next, now) + Duration(static_cast<Duration::rep>(1e6 / bucket.rate));
 }
 
 void Limiter::succeeded(CallClass cls, TimePoint now) {

@@ -26,9 +26,10 @@ class Limiter {
 public:
     Limiter(LimiterOptions options, TimePoint now);
 
-    /// Takes one token; returns how long to wait before sending, 0 for at once. Whoever reserves first
-    /// goes first.
-    Duration reserve(CallClass cls, TimePoint now);
+    /// How long it takes until a token may be used, 0 for at once.
+    Duration wait(CallClass cls, TimePoint now);
+    /// Uses one.
+    void take(CallClass cls, TimePoint now);
     /// A call was answered without a throttle.
     void succeeded(CallClass cls, TimePoint now);
     /// The cloud asked us to slow down. Slows at most once a second: many calls meet the same wall at

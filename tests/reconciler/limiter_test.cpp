@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "reconciler/schedule/backoff.hpp"
+#include "tests/reconciler/tokens.hpp"
 
 namespace fairway {
 namespace {
@@ -15,7 +16,7 @@ constexpr TimePoint t0{};
 int calls_in(Limiter& limiter, TimePoint from, Duration span) {
     int calls = 0;
     for (TimePoint now = from; now < from + span; ++calls) {
-        now += limiter.reserve(CallClass::write, now);
+        now += reserve(limiter, CallClass::write, now);
         limiter.succeeded(CallClass::write, now);
     }
     return calls;
@@ -39,7 +40,7 @@ TEST_CASE("without a ceiling the rate starts at 20 a second and doubles while it
 TEST_CASE("a rate that is not used up does not grow") {
     Limiter limiter({}, t0);
     for (TimePoint now = t0; now < t0 + 60s; now += 1s) {
-        CHECK(limiter.reserve(CallClass::read, now) == Duration::zero());
+        CHECK(reserve(limiter, CallClass::read, now) == Duration::zero());
         limiter.succeeded(CallClass::read, now);
     }
     CHECK(limiter.rate(CallClass::read) == doctest::Approx(20));
@@ -67,7 +68,7 @@ TEST_CASE("against a wall the rate settles near what the cloud grants, not far b
     TimePoint last = t0;
     int answered = 0, refused = 0;
     for (TimePoint now = t0; now < t0 + 120s;) {
-        now += limiter.reserve(CallClass::write, now);
+        now += reserve(limiter, CallClass::write, now);
         tokens = std::min(granted, tokens + granted * static_cast<double>((now - last).count()) / 1e6);
         last = now;
         if (tokens >= 1) {
@@ -89,7 +90,7 @@ TEST_CASE("calls that are throttled by chance do not stop the others") {
     Limiter limiter(options, t0);
     int answered = 0;
     for (TimePoint now = t0; answered < 6000; now += 200us) {
-        now += limiter.reserve(CallClass::write, now);
+        now += reserve(limiter, CallClass::write, now);
         if (static_cast<int>(now.time_since_epoch().count() / 200) % 10 == 0) {
             limiter.throttled(now, std::nullopt);
         } else {
@@ -103,15 +104,15 @@ TEST_CASE("calls that are throttled by chance do not stop the others") {
 TEST_CASE("nobody is let through before the pause that the cloud asked for is over") {
     Limiter limiter({}, t0);
     limiter.throttled(t0, 7s);
-    CHECK(limiter.reserve(CallClass::write, t0 + 1s) >= 6s);
-    CHECK(limiter.reserve(CallClass::read, t0 + 1s) >= 6s);
+    CHECK(reserve(limiter, CallClass::write, t0 + 1s) >= 6s);
+    CHECK(reserve(limiter, CallClass::read, t0 + 1s) >= 6s);
 }
 
 TEST_CASE("whoever waited for the pause goes at the rate, not all at once") {
     Limiter limiter({}, t0);
     limiter.throttled(t0, 7s);
     Duration last{};
-    for (int i = 0; i < 20; ++i) last = limiter.reserve(CallClass::write, t0);
+    for (int i = 0; i < 20; ++i) last = reserve(limiter, CallClass::write, t0);
     CHECK(last >= 7s + 19 * 100ms);  // ten a second since the throttle
 }
 

@@ -5,6 +5,7 @@
 #include "reconciler/schedule/circuit_breaker.hpp"
 #include "reconciler/schedule/limiter.hpp"
 #include "reconciler/schedule/retry_budget.hpp"
+#include "tests/reconciler/tokens.hpp"
 
 namespace fairway {
 namespace {
@@ -84,7 +85,7 @@ int busiest_second(Limiter& limiter, TimePoint& now, int calls) {
     int most = 0, in_second = 0;
     TimePoint second = now;
     for (int i = 0; i < calls; ++i) {
-        now += limiter.reserve(CallClass::read, now);
+        now += reserve(limiter, CallClass::read, now);
         limiter.succeeded(CallClass::read, now);
         if (now - second >= 1s) {
             second = now;
@@ -101,7 +102,7 @@ TEST_CASE("what an outage left undone is caught up with at less than twice the p
     Limiter limiter(options, t0);
     TimePoint now = t0;
     for (; now < t0 + 5min; now += 50ms) {  // twenty a second
-        limiter.reserve(CallClass::read, now);
+        reserve(limiter, CallClass::read, now);
         limiter.succeeded(CallClass::read, now);
     }
     limiter.outage_began(now);
@@ -112,7 +113,7 @@ TEST_CASE("what an outage left undone is caught up with at less than twice the p
     // Once nobody waits any more, the old ceiling holds again.
     for (int i = 0; i < 3; ++i) {
         now += 2s;
-        limiter.reserve(CallClass::read, now);
+        reserve(limiter, CallClass::read, now);
         limiter.succeeded(CallClass::read, now);
     }
     CHECK(limiter.rate(CallClass::read) == doctest::Approx(1000));

@@ -40,7 +40,7 @@ struct Request {
     std::string id;
     std::map<std::string, std::uint64_t> seen;  ///< id -> version, of our last look before it was sent
     std::optional<ChannelSpec> managed;         ///< what the intent said, of an update
-    ChannelApi::StillWanted wanted;             ///< where it may be held back
+    ChannelApi::MaySend may_send;               ///< where it may be held back
 };
 
 /// What became of a write.

@@ -177,31 +177,33 @@ Task<Result<InstanceChannel>> CloudPort::show(
     co_return cloud_.shown(*found, true);
 }
 
-Task<Result<std::vector<InstanceChannel>>> CloudPort::create(ChannelKey key, ChannelSpec spec) {
+Task<Result<std::vector<InstanceChannel>>> CloudPort::create(
+    ChannelKey key, ChannelSpec spec, MaySend may_send
+) {
     Request request(Op::create, std::move(key), std::move(spec));
+    request.may_send = std::move(may_send);
     if (!mutant(Mutant::post_repeated)) co_return co_await send(std::move(request));
     const Result<std::vector<InstanceChannel>> first = co_await send(request);
     if (first || !first.error().outcome_unknown()) co_return first;
     co_return co_await send(std::move(request));
 }
 
-Task<Result<>> CloudPort::put(ChannelKey key, ChannelSpec spec) {
+Task<Result<>> CloudPort::put(ChannelKey key, ChannelSpec spec, MaySend may_send) {
     Request request(Op::put, std::move(key), std::move(spec));
+    request.may_send = std::move(may_send);
     const auto sent = co_await send(std::move(request));
     if (!sent) co_return sent.error();
     co_return Result<>();
 }
 
-Task<Result<>> CloudPort::remove(
-    ChannelKey key, InstanceId instance, std::string id, StillWanted wanted
-) {
+Task<Result<>> CloudPort::remove(ChannelKey key, InstanceId instance, std::string id, MaySend may_send) {
     if (mutant(Mutant::other_row_deleted)) {
         for (const auto& row : cloud_.now()) {
             if (row->live.instance == instance) id = row->live.id;
         }
     }
     Request request(Op::remove, std::move(key), ChannelSpec(), std::move(instance), std::move(id));
-    request.wanted = std::move(wanted);
+    request.may_send = std::move(may_send);
     const auto sent = co_await send(std::move(request));
     if (!sent) co_return sent.error();
     co_return Result<>();
@@ -223,7 +225,7 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
     const Op op = request.op;
     witness_.decided(request);
     if (life_.dies(op, When::before)) co_await life_.hang();
-    const bool by_client = stage_.options.wire && op == Op::remove;  // which asks before it sends
+    const bool by_client = stage_.options.wire && op != Op::put_members;  // which asks before it sends
     if (!by_client && stage_.strikes(Fault::paced)) {
         const Duration held = stage_.faults.between(1s, 70s);
         co_await pass(held);
@@ -232,7 +234,7 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
         co_await pass(1ms);
         co_return lost(ErrorReason::network, false);
     }
-    if (request.wanted && !request.wanted())
+    if (request.may_send && !request.may_send())
         co_return Error(ErrorClass::retryable, ErrorReason::guard, "not sent");
     witness_.sent(request);
     const Waiting waiting(witness_, request);

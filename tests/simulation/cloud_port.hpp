@@ -19,7 +19,8 @@ public:
     virtual void saw(const ChannelKey& key, const State& rows) = 0;
     virtual void showed(const ChannelKey& key, const Row& row) = 0;
     virtual void listed(const State& rows) = 0;
-    /// Under which name the process knows a row, by what it stored; empty where it does not.
+    /// Under which name the process knows a row, by what it stored; empty where it does not. A row that
+    /// somebody renamed may be known under two: then it is the one at work.
     virtual std::string known_as(const InstanceId& instance, const std::string& id) const = 0;
 };
 
@@ -33,9 +34,10 @@ public:
     Task<Result<ObservedChannel>> find(ChannelKey key) override;
     Task<Result<std::vector<InstanceChannel>>> list(std::string project) override;
     Task<Result<InstanceChannel>> show(ChannelKey key, InstanceId instance, std::string id) override;
-    Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) override;
-    Task<Result<>> put(ChannelKey key, ChannelSpec spec) override;
-    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id, StillWanted wanted)
+    Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec, MaySend may_send)
+        override;
+    Task<Result<>> put(ChannelKey key, ChannelSpec spec, MaySend may_send) override;
+    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id, MaySend may_send)
         override;
     Task<Result<>> put_members(ChannelKey key, InstanceId instance, std::string id, ChannelSpec spec)
         override;

@@ -119,6 +119,9 @@ public:
     }
 
 private:
+    /// The client in front has asked already.
+    static ChannelApi::MaySend at_once() { return {}; }
+
     Task<Result<std::string>> answer(HttpRequest request, Target target) {
         const auto& path = target.path;  // v2, PROJECT, apic, ...
         if (path.at(3) == "vpc-channels") {
@@ -126,10 +129,10 @@ private:
             auto [name, spec] = read_body(request.body);
             ChannelKey key{project, std::move(name)};
             if (request.method == "PUT") {
-                const Result<> put = co_await cloud_->put(std::move(key), std::move(spec));
+                const Result<> put = co_await cloud_->put(std::move(key), std::move(spec), at_once());
                 co_return worded(put, 204, "");
             }
-            const auto made = co_await cloud_->create(std::move(key), std::move(spec));
+            const auto made = co_await cloud_->create(std::move(key), std::move(spec), at_once());
             co_return worded(made, 201, made ? page_of(*made, 0, made->size()) : std::string());
         }
         InstanceId instance = path.at(4);
@@ -148,10 +151,8 @@ private:
             co_return worded(row, 200, row ? row_text(*row) : std::string());
         }
         if (request.method == "DELETE") {
-            ChannelApi::StillWanted wanted = [] { return true; };
-            const Result<> removed = co_await cloud_->remove(
-                std::move(key), std::move(instance), std::move(id), std::move(wanted)
-            );
+            const Result<> removed =
+                co_await cloud_->remove(std::move(key), std::move(instance), std::move(id), at_once());
             co_return worded(removed, 204, "");
         }
         auto body = read_body(request.body);

@@ -48,7 +48,7 @@ public:
     std::function<Fate(const std::string& call)> fate = [](const std::string&) { return Fate::fine; };
     std::set<InstanceId> name_modifiable_on;
     bool answers_ids = true;
-    std::function<void()> while_held_back = [] {};  ///< what comes before a delete leaves
+    std::function<void()> while_held_back = [] {};  ///< what comes before a write leaves
     Duration create_takes{};
 
     std::size_t writes() const {
@@ -95,7 +95,11 @@ public:
         }
         co_return Error(ErrorClass::not_found, ErrorReason::not_found, "no such channel");
     }
-    Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec) override {
+    Task<Result<std::vector<InstanceChannel>>> create(ChannelKey key, ChannelSpec spec, MaySend may_send)
+        override {
+        while_held_back();
+        if (may_send && !may_send())
+            co_return Error(ErrorClass::retryable, ErrorReason::guard, "not sent");
         const Fate met = begin("create " + key.name);
         co_await clock_.sleep_until(clock_.now() + create_takes);
         if (met == Fate::refused || met == Fate::lost_before || met == Fate::throttled)
@@ -118,7 +122,10 @@ public:
         }
         co_return made;
     }
-    Task<Result<>> put(ChannelKey key, ChannelSpec spec) override {
+    Task<Result<>> put(ChannelKey key, ChannelSpec spec, MaySend may_send) override {
+        while_held_back();
+        if (may_send && !may_send())
+            co_return Error(ErrorClass::retryable, ErrorReason::guard, "not sent");
         const Fate met = begin("put " + key.name);
         if (met == Fate::refused || met == Fate::lost_before || met == Fate::throttled)
             co_return failure(met, true);
@@ -139,10 +146,11 @@ public:
         if (met == Fate::lost_after || met == Fate::halfway) co_return failure(met, true);
         co_return Result<>();
     }
-    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id, StillWanted wanted)
+    Task<Result<>> remove(ChannelKey key, InstanceId instance, std::string id, MaySend may_send)
         override {
         while_held_back();
-        if (!wanted()) co_return Error(ErrorClass::retryable, ErrorReason::guard, "not sent");
+        if (may_send && !may_send())
+            co_return Error(ErrorClass::retryable, ErrorReason::guard, "not sent");
         const Fate met = begin("remove " + key.name + " " + instance);
         if (met == Fate::refused) {
             co_return Error(ErrorClass::conflict, ErrorReason::conflict, "an API uses it")

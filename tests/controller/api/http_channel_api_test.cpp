@@ -130,8 +130,8 @@ struct World {
         return run_task(io, open().find({"default", std::move(name)}));
     }
     auto list() { return run_task(io, open().list("default")); }
-    auto create() { return run_task(io, open().create({"default", "VPC_demo"}, spec())); }
-    auto put() { return run_task(io, open().put({"default", "VPC_demo"}, spec())); }
+    auto create() { return run_task(io, open().create({"default", "VPC_demo"}, spec(), {})); }
+    auto put() { return run_task(io, open().put({"default", "VPC_demo"}, spec(), {})); }
     static ChannelSpec spec() {
         ChannelSpec made;
         made.port = 22;
@@ -526,7 +526,7 @@ TEST_CASE("a wrong key is tried once, and the clock is blamed where it is wrong"
     std::vector<Error> errors;
     auto one = [&]() -> Task<> {
         const ChannelKey key{"default", "VPC_demo"};
-        const auto rows = co_await world.open().create(key, World::spec());
+        const auto rows = co_await world.open().create(key, World::spec(), {});
         if (!rows) errors.push_back(rows.error());
     };
     for (int i = 0; i < 20; ++i) group.spawn(one());

@@ -79,9 +79,11 @@ struct World {
         return made;
     }
     auto create(std::string name) {
-        return run_task(io, open().create({"default", std::move(name)}, spec()));
+        return run_task(io, open().create({"default", std::move(name)}, spec(), {}));
     }
-    auto put(std::string name) { return run_task(io, open().put({"default", std::move(name)}, spec())); }
+    auto put(std::string name) {
+        return run_task(io, open().put({"default", std::move(name)}, spec(), {}));
+    }
     auto find(std::string name) { return run_task(io, open().find({"default", std::move(name)})); }
     void fault(sim::FaultKind kind, std::string operation, std::uint64_t first = 1) {
         sim::FaultRule rule;
