@@ -355,6 +355,7 @@ bool Reconciler::must_look_again(Pass& pass) const {
 
 /// The limiter may hold a write back for longer than its look is good for.
 ChannelApi::MaySend Reconciler::while_fresh(const Pass& pass) const {
+    if (mutant(Mutant::old_look_sent)) return {};
     return [this, &pass] { return clock_.now() - pass.looked_at <= options_.held; };
 }
 
@@ -400,7 +401,6 @@ Task<Result<>> Reconciler::note(const Pass& pass, HistoryEntry entry) {
 
 /// The limiter may hold a call back after its intent was stored, for as long as it likes.
 WallTime Reconciler::sent_by(const ChannelKey& key, const Record& record) {
-    if (mutant(Mutant::settle_from_intent)) return record.since;
     const WallTime sent = std::max(record.since, clock_.wall() - options_.call_limit);
     unheard_[key] = sent;
     return sent;

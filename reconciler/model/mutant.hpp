@@ -23,7 +23,7 @@ enum class Mutant : unsigned char {
     leave_for_ever,      ///< an allowed deletion stays allowed
     unmanaged_dropped,   ///< an update sends only what the manifest says
     update_not_ended,    ///< the row of an update that went well stays in its phase
-    settle_from_intent,  ///< the wait counts from the intent, not from the send
+    old_look_sent,       ///< what was held back is sent on whatever was seen before
     told_in_sync,        ///< every pass says that all is well
     started_after_stop,  ///< a session that is told to stop while it starts goes on
     patience_skipped,    ///< what is missing is deleted at once

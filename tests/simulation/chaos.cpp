@@ -1,6 +1,8 @@
 // What happens to a world: edits, other people, crashes, trouble with the manifests.
 #include "tests/simulation/world.hpp"
 
+#include <algorithm>
+
 namespace fairway::sim {
 namespace {
 
@@ -86,6 +88,28 @@ void World::plant_all() {
     }
 }
 
+/// Waits until an update of ours may make a channel, and makes one in its place.
+void World::forestall(Duration patience) {
+    if (!stage_.faults_on || patience <= Duration::zero()) return;
+    for (const auto& [key, record] : disk_.rows) {
+        if (record.phase != Phase::updating || !record.pending) continue;
+        const auto there = cloud_.named(key.name);
+        for (const InstanceId& wanted : record.pending->instance_ids) {
+            const bool taken = std::any_of(there.begin(), there.end(), [&](const auto& row) {
+                return row->live.instance == wanted;
+            });
+            if (!taken) return plant_foreign(key.name, wanted);
+        }
+    }
+    stage_.timeline.after(300ms, [this, patience] { forestall(patience - 300ms); });
+}
+
+void World::plant_foreign(const std::string& name, const InstanceId& instance) {
+    checks_.meddled(name);
+    stage_.note("foreign create", name, instance);
+    cloud_.plant(name, instance, foreign_spec(name));
+}
+
 /// Somebody else does something.
 void World::meddle() {
     if (!stage_.faults_on) return;
@@ -100,12 +124,11 @@ void World::meddle() {
         stage_.options.temper.uniqueness != Uniqueness::none && !cloud_.named(name).empty();
     switch (*fault) {
         case Fault::foreign_create: {
-            if (taken) return;
-            const InstanceId instance =
-                "i" + std::to_string(1 + foreign_.below(stage_.options.instances));
-            checks_.meddled(name);
-            stage_.note("foreign create", name, instance);
-            cloud_.plant(name, instance, foreign_spec(name));
+            if (stage_.options.temper.uniqueness != Uniqueness::project && foreign_.chance(0.8))
+                return forestall(20min);
+            if (!taken) {
+                plant_foreign(name, "i" + std::to_string(1 + foreign_.below(stage_.options.instances)));
+            }
             return;
         }
         case Fault::foreign_edit:

@@ -7,6 +7,9 @@
 namespace fairway::sim {
 namespace {
 
+/// How old a look may be when what rests on it has arrived.
+constexpr Duration oldest_look = std::chrono::seconds(7);
+
 /// A pass goes on with the manifests that it began with.
 constexpr Duration longest_pass = std::chrono::minutes(2);
 
@@ -198,8 +201,12 @@ void Checks::overwritten(const Request& request, const Row& before, const Row& a
     const bool as_it_is = was_seen && seen->second == before.version;
     if (!before.ours && !owned(request.key, before.live)) {
         // What came between our look and our write is nobody's mistake: the cloud knows no condition.
-        if (!was_seen) {
+        // A list that another survey asked for meanwhile is not what the write rests on.
+        const bool new_born =
+            before.live.create_time && stage_.timeline.wall() - *before.live.create_time <= oldest_look;
+        if (!was_seen || new_born) {
             ++stage_.trace.counts.races;
+            raced_.insert(before.live.id);
         } else {
             stage_.broken("I10", "a foreign channel was overwritten: " + before.live.id);
         }
@@ -228,11 +235,30 @@ void Checks::removed(const Request& request, const Row& before) {
         stage_.broken("I3", "a foreign channel was deleted: " + before.live.id);
 }
 
+/// Of an update whose end is not known only what looks like it may become ours.
+void Checks::check_claims(const ChannelKey& key, const Record& before, const Record& record) const {
+    if (before.phase != Phase::updating || !before.pending) return;
+    const Snapshot wish = source_ != nullptr ? source_->given() : nullptr;
+    const Manifest* manifest = wish ? wish->find(key) : nullptr;
+    if (manifest == nullptr || manifest->lifecycle.adopt != AdoptPolicy::never) return;
+    for (const auto& row : cloud_->named(key.name)) {
+        const auto claimed = record.ids.find(row->live.instance);
+        const auto known = before.ids.find(row->live.instance);
+        const bool news = claimed != record.ids.end() && claimed->second == row->live.id &&
+                          (known == before.ids.end() || known->second != row->live.id);
+        if (!news || row->ours || raced_.contains(row->live.id)) continue;
+        if (!differences(*before.pending, row->live).empty() &&
+            !differences(manifest->spec, row->live).empty())
+            stage_.broken("I10", "a foreign channel passes for what we made: " + row->live.id);
+    }
+}
+
 void Checks::saves(const ChannelKey& key, const Record& record) {
     std::size_t ours = deleted_.size();
     for (const auto& [other, row] : disk_.rows) ours += row.ids.size();
     most_owned_ = std::max(most_owned_, ours);
     const auto before = disk_.rows.find(key);
+    if (before != disk_.rows.end()) check_claims(key, before->second, record);
     const bool nobodys = before == disk_.rows.end() ||
                          (before->second.phase == Phase::conflict && before->second.ids.empty());
     const Snapshot wish = source_ != nullptr ? source_->given() : nullptr;

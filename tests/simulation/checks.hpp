@@ -58,6 +58,7 @@ public:
 private:
     void check_intent(const Request& request, const Record& record);
     void check_patience(const Request& request);
+    void check_claims(const ChannelKey& key, const Record& before, const Record& record) const;
     void check_budget(const std::string& id);
     bool owned(const ChannelKey& key, const InstanceChannel& row) const;
     bool has_surplus(const Manifest& manifest) const;
@@ -75,6 +76,7 @@ private:
     std::map<ChannelKey, std::map<InstanceId, std::string>> told_;  ///< ids of complete answers
     std::set<std::string> meddled_;
     std::set<std::string> disputed_;          ///< names that were left to a person for a while
+    std::set<std::string> raced_;             ///< foreign rows that a write of ours overwrote unseen
     std::set<std::string> orphaned_;          ///< ids of rows that were let go as their manifest said
     std::set<std::string> deleted_, exempt_;  ///< ids of rows that we asked to be deleted; that may be
     std::size_t most_owned_ = 0;

@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::count)> 
     "leave_for_ever",
     "unmanaged_dropped",
     "update_not_ended",
-    "settle_from_intent",
+    "old_look_sent",
     "told_in_sync",
     "started_after_stop",
     "patience_skipped",

@@ -201,6 +201,15 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.rate(Fault::paced) = options.rate(Fault::late) = 0.5;
         options.rate(Fault::stale_read) = 0.3;
     }
+    Stream waylaid(seed, "waylaid");  // somebody makes what our updates are about to make
+    if (options.temper.uniqueness != Uniqueness::project && waylaid.chance(0.3)) {
+        options.foreign_acts += 3;
+        options.rate(Fault::foreign_create) = 0.5;
+        options.rate(Fault::paced) = std::max(options.rate(Fault::paced), 0.4);
+        if (waylaid.chance(0.5)) options.rate(Fault::lost_before) = 0.3;
+        options.instances = 3;
+        options.edits += 4;
+    }
     Stream crashing(seed, "crashes"), disk(seed, "disk");
     if (options.store) draw_disk(options, disk, calm);
     if (overrides.some_faults) {

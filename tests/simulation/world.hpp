@@ -39,6 +39,8 @@ private:
     void spoil_manifests(Duration lasts);
     std::optional<Fault> one_of(std::initializer_list<Fault> faults);
     ChannelSpec foreign_spec(const std::string& name);
+    void plant_foreign(const std::string& name, const InstanceId& instance);
+    void forestall(Duration patience);
     void start();
     enum class End : std::uint8_t { orderly, killed, power_cut };
     /// The process is gone; another one comes.
