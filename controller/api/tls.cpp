@@ -21,7 +21,8 @@
 #include <utility>
 
 #include "controller/api/api_error.hpp"
-#include "controller/api/openssl_pointers.hpp"
+#include "controller/net/openssl_pointers.hpp"
+#include "controller/net/wire.hpp"
 
 namespace fairway {
 namespace {
@@ -38,57 +39,6 @@ template <class T>
 T* must(T* object) {
     if (object == nullptr) throw std::bad_alloc();
     return object;
-}
-
-// The socket as OpenSSL sees it. Its own BIO for sockets raises SIGPIPE, and does not say how much it
-// sent.
-struct Wire {
-    int socket = -1;
-    std::uint64_t sent = 0;
-    int error = 0;
-    bool ended = false;
-};
-
-int wire_write(BIO* bio, const char* data, int size) {
-    auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
-    BIO_clear_retry_flags(bio);
-    const auto count = ::send(wire.socket, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-    if (count < 0) {
-        wire.error = errno;
-        if (errno == EAGAIN || errno == EINTR) BIO_set_retry_write(bio);
-        return -1;
-    }
-    wire.sent += static_cast<std::uint64_t>(count);
-    return static_cast<int>(count);
-}
-
-int wire_read(BIO* bio, char* data, int size) {
-    auto& wire = *static_cast<Wire*>(BIO_get_data(bio));
-    BIO_clear_retry_flags(bio);
-    const auto count = ::recv(wire.socket, data, static_cast<std::size_t>(size), 0);
-    if (count < 0) {
-        wire.error = errno;
-        if (errno == EAGAIN || errno == EINTR) BIO_set_retry_read(bio);
-        return -1;
-    }
-    wire.ended = count == 0;
-    return static_cast<int>(count);
-}
-
-long wire_control(BIO* bio, int command, long, void*) {
-    if (command == BIO_CTRL_EOF) return static_cast<Wire*>(BIO_get_data(bio))->ended ? 1 : 0;
-    return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
-
-BIO_METHOD* wire_method() {
-    static BIO_METHOD* const method = [] {
-        BIO_METHOD* made = must(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wire"));
-        BIO_meth_set_write(made, wire_write);
-        BIO_meth_set_read(made, wire_read);
-        BIO_meth_set_ctrl(made, wire_control);
-        return made;
-    }();
-    return method;
 }
 
 bool is_ip_literal(const std::string& host) {
@@ -394,9 +344,7 @@ TlsStream::TlsStream(TlsContext& context, int socket) : state_(std::make_unique<
     state_->ssl.reset(must(SSL_new(shared.context.get())));
     SSL* ssl = state_->ssl.get();
     SSL_set_app_data(ssl, &state_->names);
-    BIO* bio = must(BIO_new(wire_method()));
-    BIO_set_data(bio, &state_->wire);
-    BIO_set_init(bio, 1);
+    BIO* bio = make_wire_bio(state_->wire);
     SSL_set_bio(ssl, bio, bio);
 
     X509_VERIFY_PARAM* checks = SSL_get0_param(ssl);

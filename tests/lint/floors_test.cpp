@@ -77,7 +77,7 @@ TEST_CASE("a library is known only in its own edge") {
         {"<prometheus/", {"metrics"}},
         {"<boost/beast", {"controller/net", "controller/api", "controller/listener"}},
         {"<boost/asio/ssl", {"controller/net", "controller/api"}},
-        {"<openssl/", {"controller/api"}},
+        {"<openssl/", {"controller/net", "controller/api", "controller/listener"}},
         {"<spdlog/", {"controller/log"}},
         {"<CLI/", {"controller/cli"}},
     };

@@ -9,7 +9,7 @@
 #include <atomic>
 #include <stdexcept>
 
-#include "controller/api/openssl_pointers.hpp"
+#include "controller/net/openssl_pointers.hpp"
 
 namespace fairway::testing {
 namespace {

@@ -23,7 +23,7 @@
 #include <thread>
 #include <vector>
 
-#include "controller/api/openssl_pointers.hpp"
+#include "controller/net/openssl_pointers.hpp"
 #include "tests/controller/api/certificates.hpp"
 
 namespace fairway::testing {
