@@ -72,13 +72,13 @@ Result<> Daemon::listen() {
     options.warn = [this](const std::string& what) {
         log_.warn("connections are not taken", {{"reason", what}});
     };
-    std::map<std::string, ListenerHandler> routes;
-    routes["/metrics"] = [this](const ListenerRequest&) {
+    ListenerRoutes routes;
+    routes["/metrics"].handler = [this](const ListenerRequest&) {
         return ListenerReply{200, metrics_.text(), PrometheusMetrics::content_type};
     };
     // Served by the loop itself: whoever gets this answer knows that it turns.
-    routes["/livez"] = [](const ListenerRequest&) { return ListenerReply{200, "ok\n"}; };
-    routes["/readyz"] = [this](const ListenerRequest& request) {
+    routes["/livez"].handler = [](const ListenerRequest&) { return ListenerReply{200, "ok\n"}; };
+    routes["/readyz"].handler = [this](const ListenerRequest& request) {
         const Health health = this->health();
         const std::string brief = health.ready() ? "ready\n" : "not ready; ask /readyz?verbose\n";
         return ListenerReply{
@@ -99,15 +99,15 @@ Result<> Daemon::listen() {
 /// The socket of the command line. Without it the daemon works all the same.
 void Daemon::listen_to_people() {
     if (front_->control && front_->socket == config_.server.socket) return;
-    std::map<std::string, ListenerHandler> routes;
-    routes[control_directives] = [this](const ListenerRequest& request) {
+    ListenerRoutes routes;
+    routes[control_directives].handler = [this](const ListenerRequest& request) {
         const auto instruction = parse_instruction(request.body);
         if (!instruction) return ListenerReply{400, "not understood\n"};
         ListenerReply reply;
         reply.later = [this, instruction] { return take(*instruction); };
         return reply;
     };
-    routes[control_reconcile] = [this](const ListenerRequest& request) {
+    routes[control_reconcile].handler = [this](const ListenerRequest& request) {
         const auto key = parse_channel_key(request.body);
         if (!key) return ListenerReply{400, "not understood\n"};
         if (front_->session == nullptr) return ListenerReply{503, "the daemon is not at work\n"};
@@ -115,7 +115,7 @@ void Daemon::listen_to_people() {
             return ListenerReply{404, "the daemon knows no such channel\n"};
         return ListenerReply{200, "asked for\n"};
     };
-    routes[control_standing] = [this](const ListenerRequest& request) {
+    routes[control_standing].handler = [this](const ListenerRequest& request) {
         const auto key = parse_channel_key(request.body);
         if (!key) return ListenerReply{400, "not understood\n"};
         if (front_->session == nullptr) return ListenerReply{503, "the daemon is not at work\n"};
@@ -123,11 +123,12 @@ void Daemon::listen_to_people() {
         if (!standing) return ListenerReply{404, "the daemon knows no such channel\n"};
         return ListenerReply{200, to_json(*standing) + "\n"};
     };
-    ListenerOptions options;
-    options.methods = {"POST"};
-    options.max_body = 64 * 1024;
+    for (auto& [path, route] : routes) {
+        route.methods = {"POST"};
+        route.max_body = 64 * 1024;
+    }
     Result<std::unique_ptr<Listener>> opened =
-        Listener::on_socket(executor_, config_.server.socket, std::move(routes), std::move(options));
+        Listener::on_socket(executor_, config_.server.socket, std::move(routes));
     if (!opened) {
         log_.warn(
             "the command line cannot reach this daemon",

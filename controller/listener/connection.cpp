@@ -11,8 +11,14 @@ namespace fairway {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-Connection::Connection(Socket socket, std::string local)
-    : local_address(std::move(local)), socket_(std::move(socket)), timer_(socket_.get_executor()) {}
+Connection::Connection(Socket socket, std::string local, std::shared_ptr<const TlsIdentity> identity)
+    : local_address(std::move(local)), socket_(std::move(socket)), timer_(socket_.get_executor()) {
+    if (!identity) return;
+    error_code ignored;
+    socket_.native_non_blocking(true, ignored);
+    asks_client_ = identity->asks_clients();
+    tls_.emplace(std::move(identity), socket_.native_handle());
+}
 
 void Connection::deadline(Duration limit) {
     timer_.expires_after(limit);
@@ -26,8 +32,37 @@ void Connection::close() {
     socket_.close(ignored);
 }
 
+Task<bool> Connection::ready_for(TlsSession::Step step) {
+    if (step != TlsSession::Step::want_read && step != TlsSession::Step::want_write) co_return false;
+    error_code error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    const auto what = step == TlsSession::Step::want_read ? Socket::wait_read : Socket::wait_write;
+    co_await socket_.async_wait(what, token);
+    co_return !error && socket_.is_open();
+}
+
+Task<bool> Connection::greet() {
+    while (tls_) {
+        if (!socket_.is_open()) co_return false;  // its number may be another one's by now
+        const TlsSession::Step step = tls_->handshake();
+        if (step == TlsSession::Step::done) break;
+        const bool ready = co_await ready_for(step);
+        if (!ready) co_return false;
+    }
+    co_return true;
+}
+
 Task<bool> Connection::receive() {
     std::array<char, 4096> chunk;
+    while (tls_) {
+        if (!socket_.is_open()) co_return false;
+        std::size_t got = 0;
+        const TlsSession::Step step = tls_->read(chunk.data(), chunk.size(), got);
+        received.append(chunk.data(), got);
+        if (step == TlsSession::Step::done) co_return true;
+        const bool ready = co_await ready_for(step);
+        if (!ready) co_return false;
+    }
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     const auto space = asio::buffer(chunk);
@@ -38,6 +73,16 @@ Task<bool> Connection::receive() {
 }
 
 Task<bool> Connection::send(std::string_view bytes) {
+    while (tls_) {
+        if (bytes.empty()) co_return true;
+        if (!socket_.is_open()) co_return false;
+        std::size_t written = 0;
+        const TlsSession::Step step = tls_->write(bytes, written);
+        bytes.remove_prefix(written);
+        if (step == TlsSession::Step::done) continue;
+        const bool ready = co_await ready_for(step);
+        if (!ready) co_return false;
+    }
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     const auto buffer = asio::buffer(bytes);
@@ -46,6 +91,7 @@ Task<bool> Connection::send(std::string_view bytes) {
 }
 
 void Connection::end_sending() {
+    if (tls_ && socket_.is_open()) tls_->say_goodbye();
     error_code ignored;
     socket_.shutdown(Socket::shutdown_send, ignored);
 }

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "controller/listener/tls_identity.hpp"
 #include "reconciler/model/time.hpp"
 #include "reconciler/ports/task.hpp"
 
@@ -17,11 +19,19 @@ namespace fairway {
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using Socket = boost::asio::generic::stream_protocol::socket;
-    Connection(Socket socket, std::string local_address);
+    /// Without an identity there is no TLS.
+    Connection(
+        Socket socket, std::string local_address, std::shared_ptr<const TlsIdentity> identity = nullptr
+    );
 
     void deadline(Duration limit);
     void close();
     bool is_open() const { return socket_.is_open(); }
+    /// The TLS handshake, where there is TLS; false when it failed.
+    Task<bool> greet();
+    /// Whether the client proved itself as far as the identity asks for it.
+    bool client_proven() const { return !asks_client_ || tls_->client_proven(); }
+    bool over_tls() const { return tls_.has_value(); }
     /// Appends what comes to `received`; false at the end, however it came.
     Task<bool> receive();
     /// False when the client did not take all.
@@ -37,7 +47,12 @@ public:
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 
 private:
+    /// Waits until that step of TLS can be repeated; false when there is no point.
+    Task<bool> ready_for(TlsSession::Step step);
+
     Socket socket_;
+    std::optional<TlsSession> tls_;
+    bool asks_client_ = false;
     boost::asio::steady_timer timer_;
 };
 using ConnectionPtr = std::shared_ptr<Connection>;

@@ -1,10 +1,13 @@
 #include "controller/listener/conversation.hpp"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+#include <chrono>
 #include <utility>
 #include <variant>
 
+#include "controller/listener/access.hpp"
 #include "controller/listener/reply_text.hpp"
 
 namespace fairway {
@@ -17,15 +20,32 @@ namespace {
 constexpr std::size_t linger_bytes = 64 * 1024;
 constexpr Duration linger_time = 1s;
 
+/// As they are told with a 405.
+std::string methods_of(const ListenerRoute* route) {
+    const ListenerRoute plain;
+    std::string text;
+    for (const auto& method : route != nullptr ? route->methods : plain.methods)
+        text += (text.empty() ? "" : ", ") + method;
+    return text;
+}
+
 }  // namespace
 
-Service::Service(std::map<std::string, ListenerHandler> routes_given, ListenerOptions options_given)
-    : routes(std::move(routes_given)), options(std::move(options_given)) {
+Service::Service(ListenerRoutes routes_given, ListenerOptions options_given)
+    : routes(std::move(routes_given)),
+      options(std::move(options_given)),
+      allowance(options.max_requests_per_second) {
     limits.bytes = options.max_head;
     limits.fields = options.max_fields;
-    limits.body = options.max_body;
-    limits.methods = options.methods;
-    for (const auto& method : options.methods) allow += (allow.empty() ? "" : ", ") + method;
+    for (const auto& [path, route] : routes) {
+        limits.body = std::max(limits.body, route.max_body);
+        limits.methods.insert(limits.methods.end(), route.methods.begin(), route.methods.end());
+    }
+}
+
+const ListenerRoute* Service::route(const std::string& path) const {
+    const auto found = routes.find(path);
+    return found == routes.end() ? nullptr : &found->second;
 }
 
 Task<bool> Conversation::receive_head(HeadEnd& end) {
@@ -35,7 +55,7 @@ Task<bool> Conversation::receive_head(HeadEnd& end) {
     for (;;) {
         end = find_head_end(connection_->received, service_.limits);
         if (end.size > 0 || end.refused > 0) co_return true;
-        if (service_.stopping && !begun) co_return false;
+        if ((service_.stopping || rules_ != service_.rules) && !begun) co_return false;
         connection_->waiting = true;
         const bool came = co_await connection_->receive();
         connection_->waiting = false;
@@ -53,7 +73,39 @@ Task<bool> Conversation::receive_body(std::size_t until) {
     co_return true;
 }
 
+std::optional<HeadRefusal> Conversation::judge(const RequestHead& head, const ListenerRoute* route)
+    const {
+    if (service_.host_rules && !service_.host_rules->allows(head.host, connection_->local_address)) {
+        return HeadRefusal{421, "this Host is not served here; add it to server.hosts if it should be"};
+    }
+    const ListenerRoute plain;
+    const ListenerRoute& at = route != nullptr ? *route : plain;
+    if (std::find(at.methods.begin(), at.methods.end(), head.method) == at.methods.end())
+        return HeadRefusal{405, "method not allowed"};
+    if (head.body > at.max_body) {
+        if (at.max_body == 0) return HeadRefusal{400, "no body is accepted"};
+        return HeadRefusal{413, "the body is too large"};
+    }
+    return std::nullopt;
+}
+
+std::optional<HeadRefusal> Conversation::judge_client(const RequestHead& head) const {
+    if (!connection_->client_proven())
+        return HeadRefusal{403, "show a client certificate of an authority that is trusted here"};
+    const auto& token = service_.options.access.token;
+    if (token && !bears(head.authorization, *token))
+        return HeadRefusal{401, "bear the token that is configured here"};
+    return std::nullopt;
+}
+
 Task<> Conversation::run() {
+    if (connection_->over_tls()) {
+        connection_->deadline(service_.options.head_time);
+        connection_->waiting = true;
+        const bool greeted = co_await connection_->greet();
+        connection_->waiting = false;
+        if (!greeted) co_return;
+    }
     for (bool keep_alive = true; keep_alive;) {
         HeadEnd end;
         const bool whole = co_await receive_head(end);
@@ -61,43 +113,47 @@ Task<> Conversation::run() {
         if (end.refused > 0) {
             std::string why =
                 end.refused == 431 ? "the header is too large" : "this is not an HTTP request";
-            co_await refuse(end.refused, std::move(why), false);
+            co_await refuse(end.refused, std::move(why), std::string(), false);
             co_return;
         }
         const std::string_view received = connection_->received;
         const auto parsed = parse_request_head(received.substr(0, end.size), service_.limits);
-        if (const auto* refusal = std::get_if<HeadRefusal>(&parsed)) {
-            std::string why(refusal->why);
-            co_await refuse(refusal->status, std::move(why), false);
-            co_return;
-        }
-        const auto& head = std::get<RequestHead>(parsed);
-        if (service_.host_rules && !service_.host_rules->allows(head.host, connection_->local_address)) {
-            std::string why =
-                "this Host is not served here; add it to the configuration if it should be";
-            co_await refuse(421, std::move(why), head.method == "HEAD");
+        const auto* refusal = std::get_if<HeadRefusal>(&parsed);
+        const auto* head = std::get_if<RequestHead>(&parsed);
+        const ListenerRoute* route = head != nullptr ? service_.route(head->path) : nullptr;
+        std::optional<HeadRefusal> refused, unproven;
+        if (refusal != nullptr) refused = *refusal;
+        if (head != nullptr) refused = judge(*head, route);
+        if (head != nullptr && !refused) unproven = judge_client(*head);
+        if (unproven && (route == nullptr || !route->open)) refused = unproven;
+        if (refused) {
+            std::string why(refused->why), allow = methods_of(route);
+            const bool head_only = head != nullptr && head->method == "HEAD";
+            co_await refuse(refused->status, std::move(why), std::move(allow), head_only);
             co_return;
         }
         ListenerRequest request;
-        request.method = head.method;
-        request.path = head.path;
-        request.query = head.query;
-        request.content_type = head.content_type;
-        if (head.body > 0) {
-            const bool body = co_await receive_body(end.size + head.body);
+        request.method = head->method;
+        request.path = head->path;
+        request.query = head->query;
+        request.content_type = head->content_type;
+        request.admitted = !unproven;
+        if (head->body > 0) {
+            const bool body = co_await receive_body(end.size + head->body);
             if (!body) co_return;
-            request.body = connection_->received.substr(end.size, head.body);
+            request.body = connection_->received.substr(end.size, head->body);
         }
-        connection_->received.erase(0, end.size + head.body);
+        connection_->received.erase(0, end.size + head->body);
 
-        keep_alive = head.keep_alive && !service_.stopping;
-        ListenerReply reply = answer(request);
+        keep_alive = head->keep_alive && !service_.stopping && rules_ == service_.rules;
+        ListenerReply reply = answer(request, route);
         if (reply.later) {
             connection_->deadline(service_.options.reply_time);
             const auto later = std::exchange(reply.later, {});
             reply = co_await finish(later);
         }
-        const bool sent = co_await send(std::move(reply), head.method == "HEAD", keep_alive);
+        const bool head_only = head->method == "HEAD";
+        const bool sent = co_await send(std::move(reply), std::string(), head_only, keep_alive);
         if (!sent) co_return;
     }
     connection_->end_sending();
@@ -114,36 +170,35 @@ Task<ListenerReply> Conversation::finish(std::function<Task<ListenerReply>()> la
     co_return reply ? *std::move(reply) : ListenerReply{500, "internal error\n"};
 }
 
-ListenerReply Conversation::answer(const ListenerRequest& request) const {
-    ListenerReply reply;
-    const auto route = service_.routes.find(request.path);
-    if (route == service_.routes.end()) {
-        reply.status = 404;
-        reply.body = "not found; there is:\n";
-        for (const auto& [path, handler] : service_.routes) reply.body += path + '\n';
+ListenerReply Conversation::answer(const ListenerRequest& request, const ListenerRoute* route) const {
+    if ((route == nullptr || !route->open) &&
+        !service_.allowance.take(std::chrono::steady_clock::now())) {
+        return ListenerReply{429, "too many requests; come again in a second\n"};
+    }
+    if (route == nullptr) {
+        ListenerReply reply{404, "not found; there is:\n"};
+        for (const auto& [path, other] : service_.routes) reply.body += path + '\n';
         return reply;
     }
     try {
-        return route->second(request);
+        return route->handler(request);
     } catch (const std::exception&) {
-        reply.status = 500;
-        reply.body = "internal error\n";
-        return reply;
+        return ListenerReply{500, "internal error\n"};
     }
 }
 
-Task<bool> Conversation::send(ListenerReply reply, bool head_only, bool keep_alive) {
-    std::string text = reply_head(reply, service_.allow, keep_alive);
+Task<bool> Conversation::send(ListenerReply reply, std::string allow, bool head_only, bool keep_alive) {
+    std::string text = reply_head(reply, allow, keep_alive);
     if (!head_only) text += reply.body;
     connection_->deadline(service_.options.reply_time);
     co_return co_await connection_->send(text);
 }
 
-Task<> Conversation::refuse(int status, std::string why, bool head_only) {
+Task<> Conversation::refuse(int status, std::string why, std::string allow, bool head_only) {
     ListenerReply reply;
     reply.status = status;
     reply.body = why + '\n';
-    const bool sent = co_await send(std::move(reply), head_only, false);
+    const bool sent = co_await send(std::move(reply), std::move(allow), head_only, false);
     if (!sent) co_return;
     connection_->end_sending();
     connection_->deadline(linger_time);

@@ -80,9 +80,10 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
 }
 
 HostRules::HostRules(
-    std::string address, std::uint16_t port, bool wildcard, const std::vector<std::string>& names
+    std::string address, std::uint16_t port, bool wildcard, const std::vector<std::string>& names,
+    std::uint16_t usual_port
 )
-    : port_(port), wildcard_(wildcard) {
+    : port_(port), usual_port_(usual_port), wildcard_(wildcard) {
     for (const std::string& host :
          {std::move(address), std::string("localhost"), std::string("127.0.0.1"), std::string("::1")}) {
         allowed_.push_back(with_port(host, port));
@@ -96,8 +97,7 @@ HostRules::HostRules(
 bool HostRules::allows(std::string_view host, std::string_view local_address) const {
     const auto parts = split_host(host);
     if (!parts) return false;
-    constexpr std::uint16_t http = 80;  // what a browser leaves out
-    const std::string wanted = with_port(parts->host, parts->port.value_or(http));
+    const std::string wanted = with_port(parts->host, parts->port.value_or(usual_port_));
     if (std::find(allowed_.begin(), allowed_.end(), wanted) != allowed_.end()) return true;
     // A scraper that finds us by address; a page cannot be at an address that is ours.
     return wildcard_ && wanted == with_port(std::string(local_address), port_);

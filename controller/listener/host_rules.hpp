@@ -24,14 +24,16 @@ class HostRules {
 public:
     /// `names` are further hosts, with a port or without; `wildcard` is true when we listen on every
     /// address.
+    /// `usual_port` is the one that a browser leaves out.
     HostRules(
-        std::string address, std::uint16_t port, bool wildcard, const std::vector<std::string>& names
+        std::string address, std::uint16_t port, bool wildcard, const std::vector<std::string>& names,
+        std::uint16_t usual_port = 80
     );
     /// `local_address` is the one the connection came in at.
     bool allows(std::string_view host, std::string_view local_address) const;
 
 private:
-    std::uint16_t port_;
+    std::uint16_t port_, usual_port_;
     bool wildcard_;
     std::vector<std::string> allowed_;  ///< "host:port", in lower case
 };

@@ -58,10 +58,7 @@ std::string_view ListenerRequest::value(std::string_view parameter) const {
 }
 
 struct Listener::Impl {
-    Impl(
-        const asio::any_io_executor& executor_given, std::map<std::string, ListenerHandler> routes,
-        ListenerOptions options
-    )
+    Impl(const asio::any_io_executor& executor_given, ListenerRoutes routes, ListenerOptions options)
         : executor(executor_given),
           service(std::move(routes), std::move(options)),
           group(executor_given),
@@ -73,6 +70,7 @@ struct Listener::Impl {
     void take(Connection::Socket client, std::string local_address);
     bool make_room();
     void warn(const std::string& text);
+    void apply_access();
     Task<> talk(ConnectionPtr connection);
 
     asio::any_io_executor executor;
@@ -100,23 +98,20 @@ std::size_t Listener::connections() const {
 }
 
 Result<std::unique_ptr<Listener>> Listener::on_port(
-    asio::any_io_executor executor, std::string_view listen,
-    std::map<std::string, ListenerHandler> routes, ListenerOptions options
+    asio::any_io_executor executor, std::string_view listen, ListenerRoutes routes,
+    ListenerOptions options
 ) {
     auto opened = open_port(executor, listen);
     if (!opened) return opened.error();
     auto impl = std::make_unique<Impl>(executor, std::move(routes), std::move(options));
-    impl->service.host_rules.emplace(
-        opened->address, opened->port, opened->wildcard, impl->service.options.hosts
-    );
-    impl->url = "http://" + opened->shown();
     impl->port.emplace(std::move(*opened));
+    impl->apply_access();
     return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }
 
 Result<std::unique_ptr<Listener>> Listener::on_socket(
-    asio::any_io_executor executor, const std::string& path,
-    std::map<std::string, ListenerHandler> routes, ListenerOptions options
+    asio::any_io_executor executor, const std::string& path, ListenerRoutes routes,
+    ListenerOptions options
 ) {
     auto opened = open_socket(executor, path);
     if (!opened) return opened.error();
@@ -202,6 +197,26 @@ Task<> Listener::Impl::accept_failed(error_code error) {
     co_await pause.async_wait(token);
 }
 
+void Listener::Impl::apply_access() {
+    if (!port) return;
+    const ListenerAccess& access = service.options.access;
+    const bool tls = static_cast<bool>(access.identity);
+    service.host_rules.emplace(
+        port->address, port->port, port->wildcard, access.hosts,
+        tls ? std::uint16_t{443} : std::uint16_t{80}
+    );
+    url = (tls ? "https://" : "http://") + port->shown();
+}
+
+void Listener::admit(ListenerAccess access) {
+    impl_->service.options.access = std::move(access);
+    ++impl_->service.rules;
+    impl_->apply_access();
+    for (const auto& connection : impl_->connections) {
+        if (connection->waiting) connection->close();
+    }
+}
+
 void Listener::Impl::warn(const std::string& text) {
     const auto now = SteadyClock::now();
     if (warned && now - *warned < warn_interval) return;
@@ -226,7 +241,13 @@ void Listener::Impl::take(Connection::Socket client, std::string local_address) 
         warn("too many connections; those that wait longest are closed");
         if (!make_room()) return;  // closes the new one
     }
-    auto connection = std::make_shared<Connection>(std::move(client), std::move(local_address));
+    std::shared_ptr<const TlsIdentity> identity;
+    if (service.options.access.identity) {
+        identity = service.options.access.identity();
+        if (!identity) return;  // never in the clear instead
+    }
+    auto connection =
+        std::make_shared<Connection>(std::move(client), std::move(local_address), std::move(identity));
     connections.push_back(connection);
     group.spawn(talk(connection));
 }

@@ -14,6 +14,8 @@ std::string_view status_text(int status) {
             return "OK";
         case 400:
             return "Bad Request";
+        case 401:
+            return "Unauthorized";
         case 403:
             return "Forbidden";
         case 404:
@@ -30,6 +32,8 @@ std::string_view status_text(int status) {
             return "Misdirected Request";
         case 431:
             return "Request Header Fields Too Large";
+        case 429:
+            return "Too Many Requests";
         case 500:
             return "Internal Server Error";
         case 503:
@@ -74,11 +78,15 @@ std::string reply_head(const ListenerReply& reply, const std::string& allow, boo
     text += "\r\nContent-Type: " + one_line(reply.content_type);
     text += "\r\nContent-Length: " + std::to_string(reply.body.size());
     if (reply.status == 405) text += "\r\nAllow: " + allow;
+    if (reply.status == 401) text += "\r\nWWW-Authenticate: Bearer realm=\"fairway\"";
+    if (reply.status == 429) text += "\r\nRetry-After: 1";
     text += keep_alive ? "\r\nConnection: keep-alive" : "\r\nConnection: close";
     text +=
         "\r\nCache-Control: no-store"
         "\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'"
-        "\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+        "\r\nReferrer-Policy: no-referrer"
+        "\r\nX-Content-Type-Options: nosniff"
+        "\r\nX-Frame-Options: DENY\r\n\r\n";
     return text;
 }
 

@@ -94,7 +94,7 @@ std::variant<RequestHead, HeadRefusal> parse_request_head(
     result.path = target.substr(0, question);
     if (question != std::string_view::npos) result.query = target.substr(question + 1);
 
-    std::size_t hosts = 0, lengths = 0;
+    std::size_t hosts = 0, lengths = 0, authorizations = 0;
     for (const auto& field : message) {
         const std::string_view value(field.value().data(), field.value().size());
         switch (field.name()) {
@@ -104,6 +104,10 @@ std::variant<RequestHead, HeadRefusal> parse_request_head(
                 break;
             case http::field::content_type:
                 result.content_type = value;
+                break;
+            case http::field::authorization:
+                if (++authorizations > 1) return HeadRefusal{400, "more than one Authorization"};
+                result.authorization = Secret(std::string(value));
                 break;
             case http::field::content_length: {
                 ++lengths;
@@ -125,10 +129,10 @@ std::variant<RequestHead, HeadRefusal> parse_request_head(
         }
     }
     if (hosts != 1) return HeadRefusal{400, hosts == 0 ? "no Host" : "more than one Host"};
-    if (result.body > limits.body) {
+    const std::size_t most = result.method == "POST" ? limits.body : 0;
+    if (result.body > most) {
         return HeadRefusal{
-            limits.body == 0 ? 400 : 413,
-            limits.body == 0 ? "no body is accepted" : "the body is too large"};
+            most == 0 ? 400 : 413, most == 0 ? "no body is accepted" : "the body is too large"};
     }
     result.keep_alive = message.keep_alive();
     return result;

@@ -7,12 +7,14 @@
 #include <variant>
 #include <vector>
 
+#include "reconciler/model/secret.hpp"
+
 namespace fairway {
 
 struct HeadLimits {
     std::size_t bytes = 8 * 1024;
     std::size_t fields = 100;
-    std::size_t body = 0;                             ///< bytes; 0: no request may have one
+    std::size_t body = 0;                             ///< bytes of a POST; 0: no request may have one
     std::vector<std::string> methods{"GET", "HEAD"};  ///< anything else is 405
 };
 
@@ -22,6 +24,7 @@ struct RequestHead {
     std::string query;  ///< behind the question mark, as sent
     std::string host;
     std::string content_type;
+    Secret authorization;
     std::uint64_t body = 0;  ///< bytes that follow
     bool keep_alive = true;
 };

@@ -18,37 +18,41 @@
 namespace fairway::test {
 namespace asio = boost::asio;
 
-std::map<std::string, ListenerHandler> Server::routes() {
-    std::map<std::string, ListenerHandler> all;
-    all["/livez"] = [](const ListenerRequest& request) {
+ListenerRoutes Server::routes() {
+    ListenerRoutes all;
+    all["/livez"].handler = [](const ListenerRequest& request) {
         ListenerReply reply;
-        reply.body = request.has("verbose") ? "ok, in many words\n" : "ok\n";
+        reply.body = request.admitted && request.has("verbose") ? "ok, in many words\n" : "ok\n";
         return reply;
     };
-    all["/readyz"] = [](const ListenerRequest&) {
+    all["/readyz"].handler = [](const ListenerRequest&) {
         ListenerReply reply;
         reply.status = 503;
         reply.body = "not yet\n";
         return reply;
     };
-    all["/echo"] = [](const ListenerRequest& request) {
+    all["/echo"].handler = [](const ListenerRequest& request) {
         ListenerReply reply;
         reply.body = request.method + ' ' + request.query + ' ' + request.body;
         return reply;
     };
-    all["/large"] = [](const ListenerRequest&) {
+    all["/large"].handler = [](const ListenerRequest&) {
         ListenerReply reply;
         reply.body.assign(32 * 1024 * 1024, 'x');
         return reply;
     };
-    all["/broken"] = [](const ListenerRequest&) -> ListenerReply {
+    all["/broken"].handler = [](const ListenerRequest&) -> ListenerReply {
         throw std::runtime_error("a secret of the inside");
     };
-    all["/odd"] = [](const ListenerRequest&) {
+    all["/odd"].handler = [](const ListenerRequest&) {
         ListenerReply reply;
         reply.content_type = "text/plain\r\nSet-Cookie: a=b";
         return reply;
     };
+    all["/livez"].open = all["/readyz"].open = true;
+    all["/hook"].handler = all["/echo"].handler;
+    all["/hook"].methods = {"POST"};
+    all["/hook"].max_body = 1000;
     return all;
 }
 

@@ -36,7 +36,7 @@ public:
     std::unique_ptr<Listener> listener;
 
 private:
-    static std::map<std::string, ListenerHandler> routes();
+    static ListenerRoutes routes();
     void start(Result<std::unique_ptr<Listener>> opened);
     std::vector<std::string> told_;
     std::thread thread_;

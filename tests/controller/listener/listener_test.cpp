@@ -61,6 +61,8 @@ TEST_CASE("replies carry what keeps browsers from harm, and nothing that lets ot
             std::string::npos
         );
         CHECK(reply.find("\r\nCache-Control: no-store\r\n") != std::string::npos);
+        CHECK(reply.find("\r\nReferrer-Policy: no-referrer\r\n") != std::string::npos);
+        CHECK(reply.find("\r\nX-Frame-Options: DENY\r\n") != std::string::npos);
         CHECK(reply.find("Access-Control") == std::string::npos);
         CHECK(reply.find("Set-Cookie") == std::string::npos);
         CHECK(reply.find("Server:") == std::string::npos);
@@ -137,7 +139,7 @@ TEST_CASE("Host is required once, and must be ours (H7)") {
     CHECK(status(converse(server, "GET /livez HTTP/1.0\r\n\r\n")) == "400");
 
     ListenerOptions options;
-    options.hosts = {"metrics.example"};
+    options.access.hosts = {"metrics.example"};
     Server named(std::move(options));
     CHECK(
         status(converse(

@@ -34,13 +34,6 @@ struct Folder {
     std::string path;
 };
 
-ListenerOptions control() {
-    ListenerOptions options;
-    options.methods = {"GET", "POST"};
-    options.max_body = 1000;
-    return options;
-}
-
 std::string error_of(const std::string& path) {
     boost::asio::io_context loop;
     const auto result = Listener::on_socket(loop.get_executor(), path, {}, {});
@@ -54,21 +47,21 @@ TEST_CASE("a socket is its owner's alone, answers any Host, takes bodies, and is
     const Folder folder;
     const std::string path = folder / "fairway.sock";
     {
-        Server server(path, control());
+        Server server(path, {});
         struct stat info {};
         REQUIRE(stat(path.c_str(), &info) == 0);
         CHECK((info.st_mode & 0777) == 0600);
         Client client(path);
         client.send(
-            "POST /echo?a HTTP/1.1\r\nHost: fairway\r\nContent-Length: 5\r\n\r\nhelloGET /echo "
+            "POST /hook?a HTTP/1.1\r\nHost: fairway\r\nContent-Length: 5\r\n\r\nhelloGET /echo "
             "HTTP/1.1\r\nHost: x\r\n\r\n"
         );
         CHECK(client.reply().ends_with("\r\n\r\nPOST a hello"));
         CHECK(client.reply().ends_with("\r\n\r\nGET  "));
-        client.send("POST /echo HTTP/1.1\r\nHost: fairway\r\nContent-Length: 3\r\n\r\na");
+        client.send("POST /hook HTTP/1.1\r\nHost: fairway\r\nContent-Length: 3\r\n\r\na");
         client.send("bc");
         CHECK(client.reply().ends_with("\r\n\r\nPOST  abc"));
-        client.send("POST /echo HTTP/1.1\r\nHost: fairway\r\nContent-Length: 1001\r\n\r\n");
+        client.send("POST /hook HTTP/1.1\r\nHost: fairway\r\nContent-Length: 1001\r\n\r\n");
         CHECK(status(client.reply()) == "413");
     }
     CHECK_FALSE(fs::exists(path));
@@ -77,11 +70,11 @@ TEST_CASE("a socket is its owner's alone, answers any Host, takes bodies, and is
 TEST_CASE("a body that comes too slowly, or not at all, ends the connection unanswered (H11)") {
     const Folder folder;
     const std::string path = folder / "fairway.sock";
-    ListenerOptions options = control();
+    ListenerOptions options;
     options.head_time = std::chrono::milliseconds(60);
     Server server(path, options);
     Client silent(path), slow(path);
-    const std::string head = "POST /echo HTTP/1.1\r\nHost: fairway\r\nContent-Length: 900\r\n\r\n";
+    const std::string head = "POST /hook HTTP/1.1\r\nHost: fairway\r\nContent-Length: 900\r\n\r\n";
     silent.send(head);
     slow.send(head);
     for (int i = 0; i < 20; ++i) {
@@ -102,13 +95,13 @@ TEST_CASE("a stale socket is replaced, a live one and another file are left alon
         std::memcpy(address.sun_path, path.data(), path.size());
         REQUIRE(bind(dead, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
         close(dead);
-        Server server(path, control());
+        Server server(path, {});
         Client client(path);
         client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
         CHECK(status(client.reply()) == "200");
     }
     SUBCASE("live") {
-        Server server(path, control());
+        Server server(path, {});
         CHECK(error_of(path) == "listen on " + path + ": another Fairway listens there");
         Client client(path);
         client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -21,8 +21,8 @@ TEST_CASE("metrics are scraped while a write to the store is stuck") {
     StoreWorld world;
     world.open();
     PrometheusMetrics metrics{MetricsOptions()};
-    std::map<std::string, ListenerHandler> routes;
-    routes["/metrics"] = [&](const ListenerRequest&) { return ListenerReply{200, metrics.text()}; };
+    ListenerRoutes routes;
+    routes["/metrics"].handler = [&](const ListenerRequest&) { return ListenerReply{200, metrics.text()}; };
     auto opened = Listener::on_port(world.loop.get_executor(), "127.0.0.1:0", std::move(routes));
     REQUIRE(opened);
     Listener& listener = **opened;
