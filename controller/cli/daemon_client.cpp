@@ -74,6 +74,14 @@ Result<std::optional<DaemonAnswer>> tell_daemon(
         if (errno == ENOENT || errno == ECONNREFUSED) return std::optional<DaemonAnswer>();
         return failure(socket, std::system_category().message(errno));
     }
+    // Whoever else sits there would get our instructions, and answer them. The administrator may speak
+    // to the daemon of any user.
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 ||
+        (geteuid() != 0 && peer.uid != geteuid() && peer.uid != 0)) {
+        return failure(socket, "it belongs to another user; run this as the user Fairway runs as");
+    }
     const std::string request =
         "POST " + path + " HTTP/1.1\r\nHost: fairway\r\nConnection: close\r\n" +
         "Content-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" +

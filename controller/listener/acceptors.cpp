@@ -40,6 +40,22 @@ Error listen_error(const std::string& where, int code) {
         "listen on " + where + ": " + std::system_category().message(code) + advice};
 }
 
+/// Why a socket in this folder could be replaced by somebody else's; empty when it could not.
+std::string folder_trouble(const std::string& path) {
+    const auto slash = path.rfind('/');
+    std::string folder = slash == std::string::npos ? "." : path.substr(0, slash);
+    if (folder.empty()) folder = "/";
+    struct stat status {};
+    if (stat(folder.c_str(), &status) != 0) return {};  // bind() tells
+    if (status.st_uid != geteuid() && status.st_uid != 0)
+        return folder + " belongs to another user; name a socket in a directory of Fairway's own";
+    const bool others_write = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    // In a directory such as /tmp others can put files, but not take ours away.
+    if (others_write && (status.st_mode & S_ISVTX) == 0)
+        return "others can write to " + folder + "; chmod go-w it";
+    return {};
+}
+
 }  // namespace
 
 std::string PortAcceptor::shown() const {
@@ -91,6 +107,7 @@ Result<SocketAcceptor> open_socket(const asio::any_io_executor& executor, const 
         path.find('\0') != std::string::npos) {
         return wrong("a socket's path has 1 to 107 characters");
     }
+    if (const std::string trouble = folder_trouble(path); !trouble.empty()) return wrong(trouble);
     const Unix::endpoint endpoint(path);
     error_code error;
 
@@ -105,9 +122,11 @@ Result<SocketAcceptor> open_socket(const asio::any_io_executor& executor, const 
     }
     Unix::acceptor acceptor(executor);
     acceptor.open(endpoint.protocol(), error);
-    const mode_t mask = umask(0177);  // from its first moment on for the owner alone
+    // The file gets the mode of its socket: it is the owner's alone from its first moment. A umask would
+    // be that of all threads.
+    if (!error && fchmod(acceptor.native_handle(), 0600) != 0)
+        error.assign(errno, boost::system::system_category());
     if (!error) acceptor.bind(endpoint, error);
-    umask(mask);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (!error) acceptor.non_blocking(true, error);
     if (error) {
@@ -117,6 +136,13 @@ Result<SocketAcceptor> open_socket(const asio::any_io_executor& executor, const 
         );
     }
     return SocketAcceptor{std::move(acceptor), SocketFile(path)};
+}
+
+bool peer_may_speak(int socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+    return peer.uid == geteuid() || peer.uid == 0;
 }
 
 }  // namespace fairway

@@ -43,9 +43,13 @@ struct SocketAcceptor {
     boost::asio::local::stream_protocol::acceptor acceptor;
     SocketFile file;
 };
-/// For the owner alone from its first moment. A stale one is replaced, a live one is an error.
+/// For the owner alone from its first moment. A stale one is replaced, a live one is an error, and so is
+/// a folder where others could put another one in its place.
 Result<SocketAcceptor> open_socket(
     const boost::asio::any_io_executor& executor, const std::string& path
 );
+
+/// Whether the process at the other end is ours or the administrator's, whatever the file's mode says.
+bool peer_may_speak(int socket);
 
 }  // namespace fairway

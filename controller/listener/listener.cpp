@@ -180,6 +180,10 @@ Task<> Listener::Impl::accept_unix() {
             co_await accept_failed(error);
             continue;
         }
+        if (!peer_may_speak(client.native_handle())) {
+            warn("another user spoke at the socket, and was not heard");
+            continue;
+        }
         take(Connection::Socket(std::move(client)), std::string());
     }
 }

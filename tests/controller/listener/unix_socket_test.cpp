@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -114,6 +115,76 @@ TEST_CASE("a stale socket is replaced, a live one and another file are left alon
         );
         CHECK(fs::file_size(path) == 8);
     }
+}
+
+TEST_CASE("a socket is its owner's alone also where new files are everybody's") {
+    const Folder folder;
+    const std::string path = folder / "fairway.sock";
+    const mode_t mask = umask(0);
+    boost::asio::io_context loop;
+    const auto opened = Listener::on_socket(loop.get_executor(), path, {}, {});
+    umask(mask);
+    REQUIRE(opened);
+    struct stat info {};
+    REQUIRE(stat(path.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a folder where others could put another socket in its place is refused") {
+    const Folder folder;
+    const std::string path = folder / "fairway.sock";
+    const auto with_mode = [&](mode_t mode) {
+        REQUIRE(chmod(folder.path.c_str(), mode) == 0);
+        boost::asio::io_context loop;
+        const auto opened = Listener::on_socket(loop.get_executor(), path, {}, {});
+        return opened ? std::string() : opened.error().what();
+    };
+    CHECK(with_mode(0755).empty());
+    CHECK(with_mode(01777).empty());  // as /tmp: ours cannot be taken away there
+    const std::string refusal =
+        "listen on " + path + ": others can write to " + folder.path + "; chmod go-w it";
+    CHECK(with_mode(0777) == refusal);
+    CHECK(with_mode(0770) == refusal);
+    CHECK_FALSE(fs::exists(path));
+    if (geteuid() != 0) return;
+    REQUIRE(chown(folder.path.c_str(), 65534, 65534) == 0);
+    CHECK(with_mode(0755).find("belongs to another user") != std::string::npos);
+}
+
+TEST_CASE("another user is not heard, even where the file lets him in") {
+    if (geteuid() != 0) {
+        MESSAGE("skipped: only the administrator can be another user");
+        return;
+    }
+    const Folder folder;
+    const std::string path = folder / "fairway.sock";
+    Server server(path, {});
+    REQUIRE(chmod(folder.path.c_str(), 0755) == 0);
+    REQUIRE(chmod(path.c_str(), 0666) == 0);
+    const std::string request = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const pid_t child = fork();
+    if (child == 0) {  // nothing but system calls: the parent has threads
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::memcpy(address.sun_path, path.data(), path.size());
+        char byte = 0;
+        if (setgid(65534) != 0 || setuid(65534) != 0) _exit(2);
+        const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) _exit(3);
+        send(fd, request.data(), request.size(), MSG_NOSIGNAL);
+        _exit(recv(fd, &byte, 1, 0) > 0 ? 1 : 0);
+    }
+    int how = 0;
+    REQUIRE(waitpid(child, &how, 0) == child);
+    CHECK(WIFEXITED(how));
+    CHECK(WEXITSTATUS(how) == 0);
+    CHECK(
+        server.warnings() ==
+        std::vector<std::string>{"another user spoke at the socket, and was not heard"}
+    );
+    Client ours(path);
+    ours.send(request);
+    CHECK(status(ours.rest()) == "200");
 }
 
 TEST_CASE("a socket that cannot be made is told with advice") {
