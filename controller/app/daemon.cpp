@@ -8,6 +8,7 @@
 #include "controller/app/daemon_session.hpp"
 #include "controller/app/health.hpp"
 #include "controller/app/service_manager.hpp"
+#include "controller/app/status_server.hpp"
 #include "controller/app/version.hpp"
 #include "controller/async/task_group.hpp"
 #include "controller/listener/listener.hpp"
@@ -31,9 +32,9 @@ std::tuple<long long, long long, unsigned long long> stamp_of(const std::string&
 /// What is shown to the outside; it outlives sessions.
 struct Daemon::Front {
     explicit Front(const boost::asio::any_io_executor& executor) : serving(executor) {}
-    std::unique_ptr<Listener> listener, retired;
-    std::unique_ptr<Listener> control, retired_control;
-    std::string listen, socket;  ///< as configured
+    std::shared_ptr<StatusServer> server;
+    std::shared_ptr<Listener> control;
+    std::string socket;  ///< as configured
     TaskGroup serving;
     DaemonSession* session = nullptr;
     std::size_t instructing = 0;  ///< calls into the session that are under way
@@ -67,33 +68,22 @@ void Daemon::reload() {
 }
 
 Result<> Daemon::listen() {
-    if (front_->listener && front_->listen == config_.server.listen) return {};
-    ListenerOptions options;
-    options.warn = [this](const std::string& what) {
-        log_.warn("connections are not taken", {{"reason", what}});
-    };
-    ListenerRoutes routes;
-    routes["/metrics"].handler = [this](const ListenerRequest&) {
-        return ListenerReply{200, metrics_.text(), PrometheusMetrics::content_type};
-    };
-    // Served by the loop itself: whoever gets this answer knows that it turns.
-    routes["/livez"].handler = [](const ListenerRequest&) { return ListenerReply{200, "ok\n"}; };
-    routes["/readyz"].handler = [this](const ListenerRequest& request) {
-        const Health health = this->health();
-        const std::string brief = health.ready() ? "ready\n" : "not ready; ask /readyz?verbose\n";
-        return ListenerReply{
-            health.ready() ? 200 : 503, request.has("verbose") ? health.explained() : brief};
-    };
-    Result<std::unique_ptr<Listener>> opened =
-        Listener::on_port(executor_, config_.server.listen, std::move(routes), std::move(options));
+    if (front_->server && front_->server->listens_as(config_.server))
+        return front_->server->admit(config_.server);
+    auto opened = StatusServer::open(
+        executor_, config_.server, StatusServer::Parts{metrics_, log_, [this] { return health(); }}
+    );
     if (!opened) return opened.error();
-    if (front_->listener) front_->listener->stop();
-    front_->retired = std::exchange(front_->listener, std::move(*opened));
-    front_->listen = config_.server.listen;
-    front_->serving.spawn(front_->listener->serve());
-    const std::string& url = front_->listener->url();
-    log_.info("listening", {{"address", url.substr(url.find("//") + 2)}});
+    if (front_->server) front_->server->stop();
+    front_->server = std::move(*opened);
+    front_->serving.spawn(StatusServer::serve(front_->server));
+    log_.info("listening", {{"address", front_->server->address()}});
     return {};
+}
+
+/// Keeps it until the last reply is sent, however often another one takes its place meanwhile.
+Task<> Daemon::serve_people(std::shared_ptr<Listener> control) {
+    co_await control->serve();
 }
 
 /// The socket of the command line. Without it the daemon works all the same.
@@ -137,9 +127,9 @@ void Daemon::listen_to_people() {
         return;
     }
     if (front_->control) front_->control->stop();
-    front_->retired_control = std::exchange(front_->control, std::move(*opened));
+    front_->control = std::move(*opened);
     front_->socket = config_.server.socket;
-    front_->serving.spawn(front_->control->serve());
+    front_->serving.spawn(serve_people(front_->control));
 }
 
 Task<ListenerReply> Daemon::take(Instruction instruction) {
@@ -209,7 +199,7 @@ Task<ExitCode> Daemon::run() {
     front_->ending = true;
     outer.cancel();
     co_await outer.join();
-    if (front_->listener) front_->listener->stop();
+    if (front_->server) front_->server->stop();
     if (front_->control) front_->control->stop();
     co_await front_->serving.join();
     log_.info("stopped");

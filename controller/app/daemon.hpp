@@ -49,6 +49,7 @@ private:
     struct Front;
     Result<> listen();
     void listen_to_people();
+    static Task<> serve_people(std::shared_ptr<Listener> control);
     Task<ListenerReply> take(Instruction instruction);
     Health health() const;
     Task<std::optional<ExitCode>> live(bool listening);

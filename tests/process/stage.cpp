@@ -59,8 +59,8 @@ void Stage::configure() const {
             "state: {sqlite: " +
             folder.file("state/fairway.db") +
             "}\n"
-            "server: {listen: \"127.0.0.1:0\", socket: " +
-            folder.file("fairway.sock") +
+            "server: {" +
+            server + (contains(server, "socket:") ? "" : ", socket: " + folder.file("fairway.sock")) +
             "}\n"
             "reconcile: " +
             reconcile + "\n" + extra

@@ -28,7 +28,8 @@ public:
     std::string limits = "{reads_per_second: 10000, writes_per_second: 10000, concurrency: 64}";
     std::string endpoint;  ///< empty: the simulator's
     std::string ca_file;   ///< empty: the simulator's
-    std::string extra;     ///< more top-level lines
+    std::string server = "listen: \"127.0.0.1:0\"";
+    std::string extra;  ///< more top-level lines
     void configure() const;
 
     std::string manifests() const { return folder.file("manifests"); }

@@ -1,13 +1,12 @@
 #include "controller/app/config/config.hpp"
 
-#include <sys/un.h>
-
 #include <array>
 #include <filesystem>
 
 #include "controller/app/config/config_files.hpp"
 #include "controller/app/config/config_projects.hpp"
 #include "controller/app/config/config_secrets.hpp"
+#include "controller/app/config/config_server.hpp"
 #include "controller/app/config/config_values.hpp"
 #include "manifests/manifests.hpp"
 #include "manifests/text.hpp"
@@ -35,7 +34,7 @@ public:
         read_sources();
         read_secrets();
         read_state();
-        read_server();
+        read_server(top_, place_, out_.server);
         read_reconcile();
         read_log();
         top_.finish();
@@ -144,24 +143,6 @@ private:
                 "lies in the directory of the state, " + state_folder(), "keep manifests and state apart"
             );
         }
-    }
-
-    void read_server() {
-        auto server = top_.mapping("server");
-        if (!server) return;
-        if (auto listen = server->text("listen", rules::listen)) out_.server.listen = std::move(*listen);
-        if (const auto socket = server->text("socket", rules::path)) {
-            out_.server.socket = resolve_path(place_.folder, *socket);
-            constexpr std::size_t longest = sizeof(sockaddr_un{}.sun_path) - 1;
-            if (out_.server.socket.size() > longest) {
-                findings_.error(
-                    server->node().find("socket")->at, server->path("socket"),
-                    "is longer than the " + std::to_string(longest) + " bytes a socket's path can have",
-                    "choose a shorter path"
-                );
-            }
-        }
-        server->finish();
     }
 
     void read_reconcile() {

@@ -23,8 +23,19 @@ struct SourceConfig {
     std::string directory;  ///< absolute
 };
 
+/// Files in PEM; absolute paths.
+struct ServerTls {
+    std::string certificate, key;
+    std::string client_ca;  ///< empty: clients show no certificate
+    bool operator==(const ServerTls&) const = default;
+};
+
 struct ServerConfig {
-    std::string listen = "127.0.0.1:9464";  ///< a loopback address; port 0 for any free one
+    std::string listen = "127.0.0.1:9464";  ///< port 0 for any free one
+    bool insecure_listen = false;           ///< `listen` may be any address without tls and token
+    std::vector<std::string> hosts;         ///< names in Host that are answered besides the address
+    std::optional<ServerTls> tls;
+    std::optional<Secret> token;
     std::string socket = "/run/fairway/fairway.sock";
 };
 

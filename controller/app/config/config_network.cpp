@@ -14,29 +14,6 @@ namespace {
 
 constexpr std::size_t largest_pem_file = 16 * 1024 * 1024;
 
-/// The path of a PEM file that holds a block of that kind.
-std::optional<std::string> read_pem_file(
-    Fields& project, std::string_view key, ConfigPlace& place, std::string_view block,
-    const std::string& what
-) {
-    const auto file = project.text(key, rules::path);
-    if (!file) return std::nullopt;
-    const std::string path = resolve_path(place.folder, *file);
-    const auto content = read_config_file(path, largest_pem_file);
-    std::string wrong;
-    if (!content) wrong = "cannot be read: " + content.error().what();
-    if (content &&
-        content->bytes.find("-----BEGIN " + std::string(block) + "-----") == std::string::npos)
-        wrong = "holds no " + what;
-    if (!wrong.empty()) {
-        project.findings().error(
-            project.node().find(key)->at, project.path(key), path + ' ' + wrong,
-            "name a file with " + what + "s in PEM format"
-        );
-    }
-    return path;
-}
-
 void read_client_certificate(Fields& project, ConfigPlace& place, ProjectEndpoint& out) {
     const auto chain = read_pem_file(project, "client_certificate", place, "CERTIFICATE", "certificate");
     const bool has_certificate = project.has("client_certificate"), has_key = project.has("client_key");
@@ -95,6 +72,28 @@ bool is_plain(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<std::string> read_pem_file(
+    Fields& fields, std::string_view key, ConfigPlace& place, std::string_view block,
+    const std::string& what, Need need
+) {
+    const auto file = fields.text(key, rules::path, need);
+    if (!file) return std::nullopt;
+    const std::string path = resolve_path(place.folder, *file);
+    const auto content = read_config_file(path, largest_pem_file);
+    std::string wrong;
+    if (!content) wrong = "cannot be read: " + content.error().what();
+    if (content &&
+        content->bytes.find("-----BEGIN " + std::string(block) + "-----") == std::string::npos)
+        wrong = "holds no " + what;
+    if (!wrong.empty()) {
+        fields.findings().error(
+            fields.node().find(key)->at, fields.path(key), path + ' ' + wrong,
+            "name a file with " + what + "s in PEM format"
+        );
+    }
+    return path;
+}
 
 void read_tls(Fields& project, ConfigPlace& place, ProjectEndpoint& out) {
     out.ca_file = read_pem_file(project, "ca_file", place, "CERTIFICATE", "certificate");

@@ -238,12 +238,23 @@ std::optional<Complaint> check_listen(std::string_view text) {
     const auto v4 = at->bracketed ? std::nullopt : parse_ipv4(at->host);
     const auto v6 = at->bracketed ? parse_ipv6(at->host) : std::nullopt;
     if (!v4 && !v6) return Complaint{quote(text) + " does not begin with an IP address", right};
-    const bool loopback = v4 ? (*v4)[0] == 127 : *v6 == *parse_ipv6("::1");
-    if (loopback) return std::nullopt;
+    return std::nullopt;
+}
+
+bool is_loopback(std::string_view listen) {
+    const auto at = split_port(listen);
+    if (!at) return false;
+    if (at->bracketed) return parse_ipv6(at->host) == parse_ipv6("::1");
+    const auto v4 = parse_ipv4(at->host);
+    return v4 && (*v4)[0] == 127;
+}
+
+std::optional<Complaint> check_server_host(std::string_view text) {
+    const auto at = split_port(text);
+    if (at && is_host(*at) && (!at->port || port_number(*at->port, 1))) return std::nullopt;
     return Complaint{
-        quote(text) +
-            " can be reached by other machines, and this version serves neither TLS nor passwords",
-        right + ", and put a proxy in front of it"};
+        quote(text) + " is no host",
+        "write a name or an address, and perhaps a port; there are no patterns"};
 }
 
 namespace rules {
@@ -252,6 +263,8 @@ const TextRule path{"a path", 1, 4096};
 const TextRule endpoint{"an endpoint", 1, 512, nullptr, "https://HOST or https://HOST:PORT",
                         check_endpoint};
 const TextRule listen{"an address and port", 1, 64, nullptr, "127.0.0.1:9464", check_listen};
+const TextRule server_host{"a host",         1, 300, nullptr, "fairway.example or fairway.example:9464",
+                           check_server_host};
 const TextRule name{"a name", 1, 64, is_name, "letters, digits, and . _ - between them"};
 const TextRule cloud_project_id{"a project id", 1, 128, is_word, "the id of the cloud's project"};
 const TextRule region{"a region", 1, 64, is_region, "a region such as cn-north-4"};

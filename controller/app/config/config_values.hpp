@@ -36,13 +36,18 @@ struct ProxyUrl {
 /// Of a URL that passed that check.
 ProxyUrl split_proxy_url(std::string_view text);
 
-/// `ADDRESS:PORT` of this machine itself.
+/// `ADDRESS:PORT`.
 std::optional<Complaint> check_listen(std::string_view text);
+/// Whether one that passed that check is reached from this machine alone.
+bool is_loopback(std::string_view listen);
+
+/// `HOST` or `HOST:PORT`.
+std::optional<Complaint> check_server_host(std::string_view text);
 
 namespace rules {
 
-extern const TextRule path, endpoint, listen, name, cloud_project_id, region, variable, user, domain,
-    agency, cloud_project_name, proxy_url, proxy_user, proxy_exception;
+extern const TextRule path, endpoint, listen, server_host, name, cloud_project_id, region, variable,
+    user, domain, agency, cloud_project_name, proxy_url, proxy_user, proxy_exception;
 
 }  // namespace rules
 }  // namespace fairway
