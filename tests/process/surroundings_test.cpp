@@ -23,6 +23,8 @@ TEST_CASE("a state directory that is missing or open to others is refused before
         CHECK(contains(open.err, "state.sqlite: others can write to "));
         CHECK(contains(open.err, "0700"));
     }
+    fs::permissions(stage.folder.file("state"), fs::perms::owner_all | fs::perms::others_read);
+    CHECK(contains(stage.run({"run"}).err, "state.sqlite: others can look into "));
     fs::remove_all(stage.folder.file("state"));
     for (const char* command : {"apply", "run"}) {
         const auto missing = stage.run({command});

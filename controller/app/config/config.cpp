@@ -86,13 +86,15 @@ private:
             const Need need = state->has("etcd") ? Need::optional : Need::required;
             if (const auto file = state->text("sqlite", rules::path, need)) {
                 out_.sqlite = resolve_path(place_.folder, *file);
-                check_state(*state);
+                check_state(state->node().find("sqlite")->at);
             }
             if (const auto file = state->text("witness", rules::path, Need::optional)) {
                 out_.witness = resolve_path(place_.folder, *file);
                 check_witness(*state);
             }
             state->finish(hints);
+        } else if (!top_.has("state")) {
+            check_state(top_.node().at);
         }
         check_sources_outside_state();
     }
@@ -101,23 +103,23 @@ private:
         return std::filesystem::path(out_.sqlite).parent_path().string();
     }
 
-    void check_state(Fields& state) {
+    /// `at` is where its place is given, or could be.
+    void check_state(Position at) {
         const std::string wrong = state_folder_trouble(state_folder());
         if (wrong.empty()) {
-            warn_of_network(state);
+            warn_of_network(at);
             return;
         }
         findings_.error(
-            state.node().find("sqlite")->at, state.path("sqlite"), wrong,
-            "name a file in a directory of Fairway's own, mode 0700"
+            at, "state.sqlite", wrong, "name a file in a directory of Fairway's own, mode 0700"
         );
     }
 
-    void warn_of_network(Fields& state) {
+    void warn_of_network(Position at) {
         const std::string_view name = network_file_system(file_system_(state_folder()));
         if (name.empty()) return;
         findings_.warn(
-            state.node().find("sqlite")->at, state.path("sqlite"),
+            at, "state.sqlite",
             "lies on a network file system (" + std::string(name) +
                 "), whose locks and syncs a database cannot rely on",
             "name a file on a disk of this machine"
@@ -125,12 +127,21 @@ private:
     }
 
     void check_witness(Fields& state) {
-        if (!is_within(out_.witness, state_folder())) return;
-        findings_.error(
-            state.node().find("witness")->at, state.path("witness"),
-            "lies in the directory of the state, so an older copy of that would bring it along",
-            "name a file elsewhere, outside of what your backup restores"
-        );
+        const Position at = state.node().find("witness")->at;
+        if (is_within(out_.witness, state_folder())) {
+            findings_.error(
+                at, state.path("witness"),
+                "lies in the directory of the state, so an older copy of that would bring it along",
+                "name a file elsewhere, outside of what your backup restores"
+            );
+        }
+        const std::string folder = std::filesystem::path(out_.witness).parent_path().string();
+        if (others_can_write(folder)) {
+            findings_.error(
+                at, state.path("witness"), "others can write to " + folder,
+                "name a file in a directory where only Fairway writes"
+            );
+        }
     }
 
     void check_sources_outside_state() {

@@ -63,11 +63,17 @@ Result<FileContent> read_config_file(const std::string& path, std::size_t limit)
     return out;
 }
 
+bool others_can_write(const std::string& folder) {
+    struct stat status {};
+    return stat(folder.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
 std::string state_folder_trouble(const std::string& folder) {
     struct stat status {};
     if (stat(folder.c_str(), &status) != 0) return {};
     if (!S_ISDIR(status.st_mode)) return folder + " is no directory";
-    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others can write to " + folder;
+    if (others_can_write(folder)) return "others can write to " + folder;
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) return "others can look into " + folder;
     return {};
 }
 

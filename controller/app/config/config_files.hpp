@@ -20,8 +20,11 @@ struct FileContent {
 /// why not, without naming the file.
 Result<FileContent> read_config_file(const std::string& path, std::size_t limit);
 
-/// Why the folder must not hold our state: others could write to it. Empty where it is fine, or not
-/// there.
+/// Whether the folder is there and others than its owner can change what is in it.
+bool others_can_write(const std::string& folder);
+
+/// Why the folder must not hold our state: others than its owner could write to it or look into it.
+/// Empty where it is fine, or not there.
 std::string state_folder_trouble(const std::string& folder);
 
 /// The kind of file system that the folder is on, as statfs tells it; 0 where that is not known.

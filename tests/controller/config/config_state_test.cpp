@@ -35,13 +35,26 @@ TEST_CASE("state is kept where nobody else can write, and apart from manifests")
         desk.trouble("state: {sqlite: state/f.db, witness: state/serial}\n")
             .find("state.witness: lies in the directory of the state") != std::string::npos
     );
-    for (const auto wide : {fs::perms::group_write, fs::perms::others_write}) {
+    desk.dir.write("other/serial", "");
+    fs::permissions(desk.dir.file("other"), fs::perms::owner_all | fs::perms::group_write);
+    CHECK(
+        desk.trouble("state: {sqlite: state/f.db, witness: other/serial}\n")
+            .find("state.witness: others can write to other") != std::string::npos
+    );
+    const auto others_can = [&](const std::string& what, fs::perms wide) {
         fs::permissions(desk.dir.file("state"), fs::perms::owner_all | wide);
         CHECK(
-            desk.trouble("state: {sqlite: state/f.db}\n").find("state.sqlite: others can write to ") !=
-            std::string::npos
+            desk.trouble("state: {sqlite: state/f.db}\n") ==
+            "fairway.yaml:6:17: state.sqlite: others can " + what +
+                " state; name a file in a directory " + "of Fairway's own, mode 0700\n"
         );
-    }
+    };
+    others_can("write to", fs::perms::group_write);
+    others_can("write to", fs::perms::others_write);
+    others_can("write to", fs::perms::others_all);
+    for (const auto wide :
+         {fs::perms::group_read, fs::perms::group_exec, fs::perms::others_read, fs::perms::others_exec})
+        others_can("look into", wide);
 }
 
 TEST_CASE("a state in another kind of store is refused with its key and place") {
@@ -93,6 +106,12 @@ TEST_CASE("state on a network file system is warned of, and nothing else is aske
         );
     }
     CHECK(asked == desk.dir.file("state"));
+    desk.rest.clear();  // where the state is kept when nobody says where is looked at all the same
+    CHECK(
+        desk.told(desk.load()).find("state.sqlite: lies on a network file system") != std::string::npos
+    );
+    CHECK(asked == "/var/lib/fairway");
+    desk.rest = "state: {sqlite: state/f.db}\n";
     for (const long local : {0xEF53L, 0x58465342L, 0x9123683EL, 0x01021994L, 0x794C7630L, 0L}) {
         kind = local;
         CHECK(desk.told(desk.load()) == "");
