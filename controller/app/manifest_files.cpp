@@ -11,6 +11,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "controller/app/process_box.hpp"
+
 namespace fairway {
 namespace {
 
@@ -27,7 +29,11 @@ Result<> make_folder(const fs::path& folder) {
     if (folder.empty() || fs::is_directory(folder, ignored)) return {};
     const Result<> parent = make_folder(folder.parent_path());
     if (!parent) return parent;
-    if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return failure(folder.string());
+    if (mkdir(folder.c_str(), 0755) == 0) {
+        chmod(folder.c_str(), 0755 & ~callers_umask());
+    } else if (errno != EEXIST) {
+        return failure(folder.string());
+    }
     if (!fs::is_directory(folder, ignored)) {
         errno = ENOTDIR;
         return failure(folder.string());
@@ -53,6 +59,7 @@ Result<> write_file(const fs::path& target, const std::string& text) {
     const int descriptor =
         open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (descriptor < 0) return failure(unfinished.string());
+    fchmod(descriptor, 0644 & ~callers_umask());  // ours is for files of our own
     const bool whole = write_all(descriptor, text);
     const int reason = errno;
     const bool closed = close(descriptor) == 0;

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -7,6 +6,7 @@
 #include <iostream>
 #include <map>
 
+#include "controller/app/process_box.hpp"
 #include "controller/app/version.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/completion.hpp"
@@ -286,7 +286,7 @@ ExitCode run_main(int argc, char** argv) {
 }  // namespace fairway
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a broken pipe is an error of the write, not the end of us
+    fairway::enter_process_box();
     try {
         const fairway::ExitCode code = fairway::run_main(argc, argv);
         std::cout.flush();

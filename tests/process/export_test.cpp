@@ -242,6 +242,25 @@ TEST_CASE("odd names make safe files in a folder that is made for them") {
     CHECK((mode & (fs::perms::group_write | fs::perms::others_write)) == fs::perms::none);
 }
 
+TEST_CASE("exported manifests have the mode that their user's umask asks for") {
+    Stage stage;
+    stage.cloud.plant(first, body("one", R"("port":80)"));
+    for (const auto& [mask, folder_mode, file_mode] :
+         {std::tuple("022", 0755, 0644), std::tuple("077", 0700, 0600), std::tuple("002", 0755, 0644)}) {
+        CAPTURE(mask);
+        const std::string folder = stage.folder.file(std::string("of_") + mask);
+        Process shell(
+            {"/bin/sh", "-c",
+             std::string("umask ") + mask + "; exec " + FAIRWAY_BINARY + " --config " +
+                 stage.folder.file("fairway.yaml") + " export --dir " + folder},
+            stage.folder.path()
+        );
+        REQUIRE(shell.wait() == 0);
+        CHECK(static_cast<int>(fs::status(folder).permissions()) == folder_mode);
+        CHECK(static_cast<int>(fs::status(folder + "/one.yaml").permissions()) == file_mode);
+    }
+}
+
 TEST_CASE("names narrow the export, and one that is not there is told") {
     Stage stage;
     plant_all(stage);
