@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -35,12 +36,14 @@ std::vector<double> stat_fields() {
     return fields;
 }
 
+/// From the clocks, for a service may be shown nothing of /proc but processes.
 double boot_time() {
-    std::istringstream lines(content("/proc/stat"));
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("btime ")) return std::stod(line.substr(6));
-    }
-    return 0;
+    const auto seconds_of = [](clockid_t clock) {
+        timespec now{};
+        clock_gettime(clock, &now);
+        return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+    };
+    return seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME);
 }
 
 double open_descriptors() {

@@ -10,6 +10,7 @@
 #include "controller/app/service_manager.hpp"
 #include "controller/app/status_server.hpp"
 #include "controller/app/version.hpp"
+#include "controller/app/watchdog.hpp"
 #include "controller/async/task_group.hpp"
 #include "controller/listener/listener.hpp"
 
@@ -19,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration config_look = 2s;
+constexpr Duration status_look = 1s;
 
 /// What tells one version of a file from the next; all zero where there is none.
 std::tuple<long long, long long, unsigned long long> stamp_of(const std::string& file) {
@@ -39,6 +41,19 @@ struct Daemon::Front {
     DaemonSession* session = nullptr;
     std::size_t instructing = 0;  ///< calls into the session that are under way
     bool ending = false;
+    bool config_refused = false;
+};
+
+/// A call into the session, which waits for its end before it goes.
+struct Daemon::Visit {
+    explicit Visit(Daemon& of) : daemon(of) { ++daemon.front_->instructing; }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    ~Visit() {
+        --daemon.front_->instructing;
+        daemon.told_.notify();
+    }
+    Daemon& daemon;
 };
 
 Daemon::Daemon(
@@ -134,17 +149,7 @@ void Daemon::listen_to_people() {
 
 Task<ListenerReply> Daemon::take(Instruction instruction) {
     if (front_->session == nullptr) co_return ListenerReply{503, "the daemon is not at work\n"};
-    struct Counted {
-        explicit Counted(Daemon& of) : daemon(of) { ++daemon.front_->instructing; }
-        Counted(const Counted&) = delete;
-        Counted& operator=(const Counted&) = delete;
-        ~Counted() {
-            --daemon.front_->instructing;
-            daemon.told_.notify();
-        }
-        Daemon& daemon;
-    };
-    const Counted counted(*this);  // the session waits for us before it goes
+    const Visit visit(*this);
     const Result<> done = co_await front_->session->instruct(std::move(instruction));
     if (!done) co_return ListenerReply{500, done.error().what() + "\n"};
     co_return ListenerReply{200, "done\n"};
@@ -153,6 +158,7 @@ Task<ListenerReply> Daemon::take(Instruction instruction) {
 Health Daemon::health() const {
     Health health;
     health.ending = front_->ending;
+    health.config_refused = front_->config_refused;
     if (front_->session != nullptr) {
         health.sources_loaded = front_->session->sources_loaded();
         health.projects = front_->session->projects();
@@ -169,7 +175,14 @@ Task<ExitCode> Daemon::run() {
     metrics_.config_reloaded(true, clock_.wall());
     TaskGroup outer(executor_);
     outer.spawn(watch_config());
-    if (const auto interval = ServiceManager::watchdog_interval()) outer.spawn(feed_watchdog(*interval));
+    if (ServiceManager::listens()) outer.spawn(tell_status());
+    std::optional<Watchdog> watchdog;
+    if (const auto period = ServiceManager::watchdog_period()) {
+        watchdog.emplace(
+            clock_, *period, [this] { return store_answers(); }, [] { ServiceManager::alive(); }
+        );
+        outer.spawn(watchdog->run());
+    }
 
     ExitCode code = ExitCode::ok;
     std::optional<Config> before;  // to fall back on when a new one cannot be put to work
@@ -187,6 +200,7 @@ Task<ExitCode> Daemon::run() {
         } else {
             log_.error("the new configuration cannot be put to work; going on with the old one");
             metrics_.config_reloaded(false, clock_.wall());
+            front_->config_refused = true;
             config_ = std::move(*before);
             before.reset();
             continue;
@@ -219,12 +233,15 @@ Task<std::optional<ExitCode>> Daemon::live(bool listening) {
     std::optional<ExitCode> failure;
     TaskGroup work(executor_);
     work.spawn(run_session(*session, failure));
-    ServiceManager::ready();
+    ServiceManager::ready(status());
     while (!stopping_ && !failure) {
         if (std::exchange(reloading_, false)) {
+            ServiceManager::reloading(clock_.now());
             next_ = options_.reload();
             metrics_.config_reloaded(next_.has_value(), clock_.wall());
+            front_->config_refused = !next_;
             if (next_) break;
+            ServiceManager::ready(status());
             log_.error(
                 "the configuration was refused; the old one stays", {{"file", options_.config_file}}
             );
@@ -237,7 +254,6 @@ Task<std::optional<ExitCode>> Daemon::live(bool listening) {
         ServiceManager::stopping();
         log_.info("stopping");
     } else if (!failure) {
-        ServiceManager::reloading(clock_.now());
         log_.info("reloading", {{"file", options_.config_file}});
     }
     co_await session->stop();
@@ -274,10 +290,30 @@ Task<> Daemon::watch_config() {
     }
 }
 
-Task<> Daemon::feed_watchdog(Duration interval) {
+/// Comes back when the store answered; at once where none is open.
+Task<> Daemon::store_answers() {
+    if (front_->session == nullptr) co_return;
+    const Visit visit(*this);
+    co_await front_->session->ask_store();
+}
+
+std::string Daemon::status() const {
+    std::map<ChannelState, std::size_t> channels;
+    if (front_->session != nullptr) {
+        for (const auto& [key, condition] : front_->session->dispatcher().conditions())
+            ++channels[condition.state];
+    }
+    return health().status(channels);
+}
+
+Task<> Daemon::tell_status() {
+    std::string told;
     for (;;) {
-        ServiceManager::alive();
-        co_await clock_.sleep_until(clock_.now() + interval);
+        co_await clock_.sleep_until(clock_.now() + status_look);
+        std::string now = status();
+        if (now == told) continue;
+        told = std::move(now);
+        ServiceManager::status(told);
     }
 }
 

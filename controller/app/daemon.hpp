@@ -47,6 +47,7 @@ public:
 
 private:
     struct Front;
+    struct Visit;
     Result<> listen();
     void listen_to_people();
     static Task<> serve_people(std::shared_ptr<Listener> control);
@@ -55,7 +56,9 @@ private:
     Task<std::optional<ExitCode>> live(bool listening);
     Task<> run_session(DaemonSession& session, std::optional<ExitCode>& failure);
     Task<> watch_config();
-    Task<> feed_watchdog(Duration interval);
+    Task<> store_answers();
+    std::string status() const;
+    Task<> tell_status();
     void apply_log_and_names();
 
     boost::asio::any_io_executor executor_;

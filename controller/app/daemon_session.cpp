@@ -158,6 +158,11 @@ Task<Result<>> DaemonSession::instruct(Instruction instruction) {
     co_return Result<>();
 }
 
+Task<> DaemonSession::ask_store() {
+    const auto any_answer = co_await store_->directives();
+    static_cast<void>(any_answer);
+}
+
 bool DaemonSession::look_at(const ChannelKey& key) {
     if (key.name.empty()) {
         for (auto& [project, alarm] : next_survey_) alarm.ring();

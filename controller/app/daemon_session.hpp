@@ -63,6 +63,9 @@ public:
     /// channel.
     bool look_at(const ChannelKey& key);
 
+    /// Returns when the store answered, with a failure too: it is not stuck.
+    Task<> ask_store();
+
     /// What is known of a channel beside the store; nothing where nothing is.
     std::optional<ChannelStanding> standing(const ChannelKey& key) const;
 

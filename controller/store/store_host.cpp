@@ -1,6 +1,7 @@
 #include "controller/store/store_host.hpp"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,6 +94,7 @@ public:
 
 private:
     void live(const std::function<void()>& work) {
+        pthread_setname_np(pthread_self(), "store");  // for those who look at the process
         for (bool last = false; !last;) {
             {
                 std::unique_lock lock(mutex_);
