@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration config_look = 2s;
+constexpr Duration config_look = 1s;
 constexpr Duration status_look = 1s;
 
 /// What tells one version of a file from the next; all zero where there is none.
@@ -281,10 +281,13 @@ void Daemon::apply_log_and_names() {
 
 Task<> Daemon::watch_config() {
     auto known = stamp_of(options_.config_file);
+    auto seen = known;
     for (;;) {
         co_await clock_.sleep_until(clock_.now() + config_look);
         const auto found = stamp_of(options_.config_file);
-        if (found == known) continue;
+        // One that still changes may be half written, and half of it may be a configuration.
+        const bool still = std::exchange(seen, found) == found;
+        if (!still || found == known) continue;
         known = found;
         reload();
     }

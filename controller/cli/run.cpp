@@ -65,10 +65,14 @@ ExitCode run_command(const CommonOptions& common, const RunOptions& options) {
     PrometheusMetrics metrics(metrics_options(config));
     DaemonOptions how;
     how.config_file = common.config;
-    how.reload = [&common]() -> std::optional<Config> {
-        auto again = read_config(common);
-        if (std::holds_alternative<ExitCode>(again)) return std::nullopt;
-        return std::move(std::get<Config>(again));
+    how.reload = [&common, &log] {
+        ConfigResult again = load_config(common);
+        for (const ManifestProblem& problem : again.problems) {
+            const bool fatal = problem.severity == Severity::error;
+            (log.*(fatal ? &Log::error : &Log::warn)
+            )("configuration", {{"problem", to_string(problem)}});
+        }
+        return std::move(again.config);
     };
     Daemon daemon(
         context.get_executor(), std::move(config), std::move(how), clock, entropy, metrics, log

@@ -75,8 +75,12 @@ std::unique_ptr<Core> Setup::core(StateStore& store, Core::Options options) {
     return *std::move(opened);
 }
 
+ConfigResult load_config(const CommonOptions& common) {
+    return load_config(common.config, environment, common.unsafe_settle);
+}
+
 std::variant<Config, ExitCode> read_config(const CommonOptions& common) {
-    ConfigResult result = load_config(common.config, environment, common.unsafe_settle);
+    ConfigResult result = load_config(common);
     for (const ManifestProblem& problem : result.problems) print_error(to_string(problem));
     if (!result.config) return ExitCode::invalid;
     return std::move(*result.config);

@@ -23,6 +23,8 @@ namespace fairway {
 
 using Wish = std::shared_ptr<const ManifestSnapshot>;
 
+/// The configuration and what is wrong with it, told to nobody yet.
+ConfigResult load_config(const CommonOptions& common);
 /// The configuration, or the exit code after its problems were printed to stderr.
 std::variant<Config, ExitCode> read_config(const CommonOptions& common);
 
