@@ -15,6 +15,7 @@ enum class OutputFormat { text, json, yaml, markdown, name };
 struct CommonOptions {
     std::string config;              ///< --config, FAIRWAY_CONFIG, or the usual place
     bool config_given = false;       ///< by flag or environment
+    std::string config_given_by;     ///< in words
     std::vector<std::string> paths;  ///< -f; empty: the sources of the configuration
     OutputFormat output = OutputFormat::text;
     bool unsafe_settle = false;
@@ -68,6 +69,11 @@ struct HandOverOptions {
     bool yes = false;
 };
 
+struct ConfigOptions {
+    std::string what;        ///< print or check
+    bool effective = false;  ///< with what holds where nothing is said
+};
+
 struct CheckOptions {
     std::string project;  ///< empty: all
 };
@@ -82,6 +88,7 @@ ExitCode get_command(const CommonOptions& common);
 ExitCode history_command(const CommonOptions& common, const HistoryOptions& options);
 ExitCode describe_command(const CommonOptions& common, const std::string& name);
 ExitCode check_command(const CommonOptions& common, const CheckOptions& options);
+ExitCode config_command(const CommonOptions& common, const ConfigOptions& options);
 ExitCode export_command(const CommonOptions& common, const ExportCommandOptions& options);
 
 ExitCode adopt_command(const CommonOptions& common, const HandOverOptions& options);

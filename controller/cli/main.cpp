@@ -1,10 +1,12 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <functional>
 #include <iostream>
 #include <map>
+#include <string_view>
 
 #include "controller/app/process_box.hpp"
 #include "controller/app/version.hpp"
@@ -246,6 +248,21 @@ ExitCode run_main(int argc, char** argv) {
     exporting->add_flag("--force", export_options.force, "Write over files that say something else");
     exporting->callback([&] { chosen = [&] { return export_command(common, export_options); }; });
 
+    ConfigOptions config_options;
+    auto* config = app.add_subcommand(
+        "config", "Print the configuration with where each value comes from, or check it, offline"
+    );
+    take_words(
+        *config->add_option("what", config_options.what, "print or check")->required(),
+        {std::string("print"), std::string("check")}
+    );
+    config->add_flag(
+        "--effective", config_options.effective, "Also print what holds where nothing is said"
+    );
+    add_output(*config, common, table_formats);
+    add_unsafe_settle(*config, common);
+    config->callback([&] { chosen = [&] { return config_command(common, config_options); }; });
+
     std::string shell;
     auto* completion =
         app.add_subcommand("completion", "Print a script that completes commands in a shell");
@@ -278,6 +295,13 @@ ExitCode run_main(int argc, char** argv) {
         const int code = app.exit(error);
         return code == 0 ? ExitCode::ok : ExitCode::invalid;
     }
+    const bool by_flag = std::any_of(argv + 1, argv + argc, [](std::string_view word) {
+        return word == "--config" || word.starts_with("--config=");
+    });
+    common.config_given_by = by_flag ? "given by --config"
+                             : std::getenv("FAIRWAY_CONFIG") != nullptr
+                                 ? "given by the environment variable FAIRWAY_CONFIG"
+                                 : "the usual place";
     common.config_given = app.count("--config") > 0 || std::getenv("FAIRWAY_CONFIG") != nullptr;
     return chosen();
 }

@@ -41,6 +41,7 @@ public:
         out_.secret_variables = place_.secret_variables;
         return std::move(out_);
     }
+    std::optional<EnvironmentProxy> environment_proxy() { return std::move(place_.environment_proxy); }
 
 private:
     void read_sources() {
@@ -167,7 +168,8 @@ private:
         out.allow_empty = reconcile->boolean("allow_empty").value_or(out.allow_empty);
         out.delete_adopted = reconcile->boolean("delete_adopted").value_or(out.delete_adopted);
         if (auto budget = reconcile->mapping("deletion_budget")) read_budget(*budget);
-        out.workers = static_cast<unsigned>(reconcile->integer("workers", 1, 1'000).value_or(64));
+        if (const auto workers = reconcile->integer("workers", 1, 1'000))
+            out.workers = static_cast<unsigned>(*workers);
         reconcile->finish();
     }
 
@@ -261,12 +263,15 @@ ConfigResult load_config(
     Findings findings(path);
     findings.add(std::move(yaml.documents.front().problems));
     const std::string folder = std::filesystem::absolute(path).parent_path().string();
-    Config config = ConfigReader(
-                        findings, yaml.documents.front().root, ConfigPlace{folder, environment, {}},
-                        unsafe_settle, file_system ? file_system : file_system_of
-    )
-                        .read();
+    out.root = std::move(yaml.documents.front().root);
+    out.folder = folder;
+    ConfigReader reader(
+        findings, out.root, ConfigPlace{folder, environment, {}, {}}, unsafe_settle,
+        file_system ? file_system : file_system_of
+    );
+    Config config = reader.read();
     if (findings.sound()) out.config = std::move(config);
+    out.environment_proxy = reader.environment_proxy();
     out.problems = std::move(findings).take();
     return out;
 }

@@ -8,6 +8,7 @@
 
 #include "controller/api/endpoint.hpp"
 #include "controller/log/log.hpp"
+#include "manifests/yaml_reader.hpp"
 #include "reconciler/model/manifest_snapshot.hpp"
 #include "reconciler/model/secret.hpp"
 #include "reconciler/model/time.hpp"
@@ -21,6 +22,7 @@ inline constexpr Duration call_time_limit = std::chrono::seconds(30);
 struct SourceConfig {
     std::string name;
     std::string directory;  ///< absolute
+    bool operator==(const SourceConfig&) const = default;
 };
 
 /// Files in PEM; absolute paths.
@@ -48,11 +50,13 @@ struct ReconcileConfig {
     bool delete_adopted = false;
     DeletionBudget deletion_budget;
     unsigned workers = 64;
+    bool operator==(const ReconcileConfig&) const = default;
 };
 
 struct LogConfig {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::logfmt;
+    bool operator==(const LogConfig&) const = default;
 };
 
 /// A configuration that passed every check. Relative paths are resolved, secrets are read.
@@ -69,10 +73,20 @@ struct Config {
     std::vector<std::string> secret_variables;
 };
 
+/// A proxy that no configuration names, but a variable does.
+struct EnvironmentProxy {
+    std::string variable;
+    Proxy proxy;
+};
+
 /// Either a configuration, perhaps with warnings, or everything that is wrong, by place.
 struct ConfigResult {
     std::optional<Config> config;
     std::vector<ManifestProblem> problems;
+    // What it was read from, for those who show it.
+    YamlNode root;
+    std::string folder;  ///< of the file: relative paths are told from it
+    std::optional<EnvironmentProxy> environment_proxy;
 };
 
 /// Finds a variable; nothing where it is not set.

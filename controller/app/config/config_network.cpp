@@ -134,6 +134,12 @@ std::optional<std::optional<Proxy>> read_proxy(Fields& fields, ConfigPlace& plac
     return out;
 }
 
+std::string proxy_url(const Proxy& proxy) {
+    const bool bare_v6 = proxy.host.find(':') != std::string::npos;
+    return "http://" + (bare_v6 ? '[' + proxy.host + ']' : proxy.host) + ':' +
+           std::to_string(proxy.port);
+}
+
 std::optional<Proxy> proxy_of_environment(Fields& top, ConfigPlace& place) {
     for (const char* name : {"https_proxy", "HTTPS_PROXY"}) {
         const auto value = place.environment(name);
@@ -171,8 +177,21 @@ std::optional<Proxy> proxy_of_environment(Fields& top, ConfigPlace& place) {
             const auto list = place.environment(exceptions);
             if (!list || list->empty()) continue;
             out.except = split_exceptions(*list);
+            const bool right =
+                std::all_of(out.except.begin(), out.except.end(), [](const std::string& host) {
+                    return is_plain(host) && host.size() <= 255;
+                });
+            if (!right) {
+                top.findings().error(
+                    top.node().at, top.path("proxy"),
+                    std::string("the environment's ") + exceptions + " names what is no host",
+                    "set it to hosts with commas between them, or write proxy: \"off\""
+                );
+                return std::nullopt;
+            }
             break;
         }
+        place.environment_proxy = EnvironmentProxy{name, out};
         return out;
     }
     return std::nullopt;

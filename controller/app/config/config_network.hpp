@@ -20,6 +20,9 @@ void read_tls(Fields& project, ConfigPlace& place, ProjectEndpoint& out);
 /// Reads `proxy`: nothing where there is no such key, and none where it says "off".
 std::optional<std::optional<Proxy>> read_proxy(Fields& fields, ConfigPlace& place);
 
+/// `http://HOST:PORT` of it, without user and password.
+std::string proxy_url(const Proxy& proxy);
+
 /// The proxy of https_proxy and no_proxy, in small letters or large.
 std::optional<Proxy> proxy_of_environment(Fields& top, ConfigPlace& place);
 

@@ -15,7 +15,7 @@ std::string endpoint_of(Fields& project, std::string_view key, std::string_view 
     if (const auto given = project.text(key, rules::endpoint)) return lower_case(*given);
     if (project.has(key)) return {};
     const YamlNode* region = project.node().find("region");
-    if (region) return "https://" + std::string(service) + '.' + region->text + ".myhuaweicloud.com";
+    if (region) return usual_endpoint(service, region->text);
     if (needed && project.readable()) {
         project.findings().error(
             project.node().at, project.path(key), "is missing, and so is region",
@@ -71,6 +71,10 @@ ProjectEndpoint read_project(
 }
 
 }  // namespace
+
+std::string usual_endpoint(std::string_view service, std::string_view region) {
+    return "https://" + std::string(service) + '.' + std::string(region) + ".myhuaweicloud.com";
+}
 
 void check_unique(Fields& item, const std::string& name, std::map<std::string, int>& seen) {
     if (name.empty()) return;

@@ -16,7 +16,8 @@ namespace fairway {
 struct ConfigPlace {
     std::string folder;
     const Environment& environment;
-    std::vector<std::string> secret_variables;  ///< grows with each {env: NAME} that is read
+    std::vector<std::string> secret_variables;          ///< grows with each {env: NAME} that is read
+    std::optional<EnvironmentProxy> environment_proxy;  ///< the one that was found
 };
 
 /// Why a file of this mode and owner must not hold a secret of the user `us`.

@@ -229,6 +229,12 @@ TEST_CASE("without a key the environment's proxy is taken, with its exceptions")
         CHECK_FALSE(has(found, "hunter2"));
         CHECK(desk.with("", "proxy: \"off\"\n").config);
     }
+    desk.variables["https_proxy"] = "p:1";
+    for (const std::string& wrong :
+         {std::string("a,b\x1b[2J"), std::string("a\nb"), std::string(300, 'a')}) {
+        desk.variables["no_proxy"] = wrong;
+        CHECK(has(told(desk.with("")), "the environment's no_proxy names what is no host"));
+    }
 }
 
 }  // namespace fairway
