@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <utility>
 
-#include "manifests/directory/directory_names.hpp"
 #include "manifests/directory/file_status.hpp"
+#include "manifests/source_names.hpp"
 
 namespace fairway {
 namespace {

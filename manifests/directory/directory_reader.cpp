@@ -1,40 +1,23 @@
 #include "manifests/directory/directory_reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <ctime>
-#include <exception>
 #include <thread>
 #include <utility>
 
-#include "manifests/directory/directory_names.hpp"
 #include "manifests/directory/file_status.hpp"
+#include "manifests/file_results.hpp"
+#include "manifests/source_names.hpp"
 
 namespace fairway {
 namespace {
-
-/// How many files are parsed by one thread before two are worth it.
-constexpr std::size_t few_files = 32;
 
 /// Of the clock that file times come from.
 std::int64_t file_clock_now() {
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     return nanoseconds(now);
-}
-
-/// The copy of a broken file's result that also protects what the file declared when it was last whole.
-std::shared_ptr<const FileManifests> protecting(
-    const std::shared_ptr<const FileManifests>& broken, const FileManifests& last_whole
-) {
-    std::set<ChannelKey> names;
-    for (const auto& manifest : last_whole.manifests) names.insert(manifest->key);
-    for (const auto& manifest : broken->manifests) names.erase(manifest->key);
-    if (names.empty()) return broken;
-    auto copy = std::make_shared<FileManifests>(*broken);
-    copy->unreadable.merge(names);
-    return copy;
 }
 
 }  // namespace
@@ -144,31 +127,12 @@ void DirectoryReader::parse_updates() {
         if (update.seen_in == look_.number && update.parse) work.emplace_back(&path, &update);
     }
     counts_.parses += work.size();
-    std::atomic<std::size_t> next{0};
-    const auto parse = [&](std::exception_ptr& failure) {
-        try {
-            for (std::size_t i = next++; i < work.size(); i = next++) {
-                auto& [path, update] = work[i];
-                update->result =
-                    std::make_shared<const FileManifests>(parse_manifests(*path, update->bytes, context_)
-                    );
-                update->bytes = {};
-            }
-        } catch (...) {
-            failure = std::current_exception();
-        }
-    };
-    std::array<std::exception_ptr, 2> failures;
-    if (work.size() > few_files) {
-        std::thread helper(parse, std::ref(failures[1]));
-        parse(failures[0]);
-        helper.join();
-    } else {
-        parse(failures[0]);
-    }
-    for (const auto& failure : failures) {
-        if (failure) std::rethrow_exception(failure);
-    }
+    parse_each(work.size(), [&](std::size_t i) {
+        auto& [path, update] = work[i];
+        update->result =
+            std::make_shared<const FileManifests>(parse_manifests(*path, update->bytes, context_));
+        update->bytes = {};
+    });
 }
 
 Result<SnapshotPtr> DirectoryReader::commit(const std::vector<std::string>& removed, bool whole) {

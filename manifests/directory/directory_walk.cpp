@@ -12,8 +12,9 @@
 #include <system_error>
 #include <utility>
 
-#include "manifests/directory/directory_names.hpp"
 #include "manifests/directory/file_status.hpp"
+#include "manifests/file_results.hpp"
+#include "manifests/source_names.hpp"
 
 namespace fairway {
 namespace {
@@ -397,16 +398,9 @@ void DirectoryReader::refuse(
     if (known != files_.end() && known->second.result->digest == digest) {
         update.result = known->second.result;
     } else {
-        auto result = std::make_shared<FileManifests>();
-        result->file = printable_name(path);
-        result->digest = digest;
-        result->invalid = 1;
-        ManifestProblem problem;
-        problem.place.file = result->file;
-        problem.wrong = std::move(wrong);
-        problem.advice = std::move(advice);
-        result->problems.push_back(std::move(problem));
-        update.result = std::move(result);
+        update.result =
+            std::make_shared<const FileManifests>(refused_file(path, std::move(wrong), std::move(advice))
+            );
     }
     updates_.insert_or_assign(path, std::move(update));
 }

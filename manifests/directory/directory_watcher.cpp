@@ -19,7 +19,7 @@
 #include <system_error>
 #include <utility>
 
-#include "manifests/directory/directory_names.hpp"
+#include "manifests/source_names.hpp"
 
 namespace fairway {
 namespace asio = boost::asio;

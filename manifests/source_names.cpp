@@ -1,4 +1,4 @@
-#include "manifests/directory/directory_names.hpp"
+#include "manifests/source_names.hpp"
 
 #include <algorithm>
 
