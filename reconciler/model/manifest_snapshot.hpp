@@ -72,6 +72,9 @@ struct ManifestSnapshot {
     std::set<ChannelKey> unreadable;
     /// The digest of what was read; equal digests mean equal wishes.
     std::string revision;
+    /// What people know that by: the id of a commit; empty where there is nothing but the digest.
+    std::string version;
+    std::string change;  ///< who made the version and what for: "NAME: SUBJECT"; one line, or empty
     std::string source;
     std::size_t files = 0;
     std::size_t invalid = 0;  ///< documents that were refused
@@ -82,6 +85,7 @@ struct ManifestSnapshot {
         const auto it = manifests.find(key);
         return it == manifests.end() ? nullptr : it->second.get();
     }
+    const std::string& shown_version() const { return version.empty() ? revision : version; }
     /// Whole and valid: the only kind of wish from which absence may be concluded. A file that is empty
     /// may be one that is being written, or was cut off.
     bool complete() const { return invalid == 0 && blank == 0 && unreadable.empty(); }

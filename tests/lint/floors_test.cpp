@@ -26,6 +26,8 @@ const std::map<std::string, std::set<std::string>> allowed{
     // floor 2: the edges
     {"manifests", {"reconciler/model"}},
     {"manifests/directory", {"manifests", "reconciler/model", "reconciler/ports", "controller/async"}},
+    {"manifests/git",
+     {"manifests", "reconciler/model", "reconciler/ports", "reconciler/schedule", "controller/async"}},
     {"manifests/write", {"manifests", "reconciler/model", "reconciler/plan"}},
     {"metrics", {"reconciler/model", "reconciler/plan", "reconciler/schedule", "reconciler/ports"}},
     {"controller/net", {}},
