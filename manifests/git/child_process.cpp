@@ -100,6 +100,7 @@ struct Prelude {
         if (largest_file > 0) {
             const rlimit most{largest_file, largest_file};
             setrlimit(RLIMIT_FSIZE, &most);
+            signal(SIGXFSZ, SIG_IGN);  // so that the program can say what is wrong
         }
         // First out of the way of the numbers that they are to have.
         const int from[] = {high(input), high(output), high(errors), high(lent)};

@@ -49,6 +49,8 @@ bool is_turning(char32_t c) {  // marks that let text run the other way, and end
 }
 
 int weight_of(std::string_view line) {
+    if (line.starts_with("ssh: ")) return 4;
+    if (line.starts_with("fatal: Could not read from remote repository")) return 1;  // and why not?
     if (line.starts_with("fatal: ")) return 3;
     if (line.starts_with("error: ")) return 2;
     const bool chat = line.empty() || line.starts_with("warning: ") || line.starts_with("hint: ");
