@@ -70,7 +70,9 @@ std::variant<std::unique_ptr<DaemonSession>, ExitCode> DaemonSession::open(
     Parts parts;
     parts.store = std::move(*store);
     parts.core = std::move(*core);
-    parts.source = std::make_unique<Sources>(executor, config, ports.clock, ports.metrics, ports.log);
+    parts.source = std::make_unique<Sources>(
+        executor, config, ports.clock, ports.entropy, ports.metrics, ports.log
+    );
     return std::make_unique<DaemonSession>(std::move(executor), config, ports, std::move(parts));
 }
 
@@ -340,7 +342,7 @@ DeletionPacer::Progress DaemonSession::progress_of(const ChannelKey& key) const 
 
 void DaemonSession::tell(const ChannelKey& key, const PassReport& report, Duration took) {
     const std::string changes = changes_text(report.changes);
-    const std::string& revision = dispatcher_.snapshot()->revision;
+    const std::string& revision = dispatcher_.snapshot()->shown_version();
     if (report.error) {
         ports_.log.warn(
             "channel failed", {{"project", key.project},

@@ -44,10 +44,15 @@ void check_source(
         );
     }
     if (wish.manifests.empty()) {
-        return list.add("", what, CheckResult::warning, "no manifests in " + source.directory);
+        return list.add(
+            "", what, CheckResult::warning,
+            "no manifests in " + (source.git ? source.git->options.url + " " + source.git->options.path
+                                             : source.directory)
+        );
     }
     const std::string detail =
-        count(wish.manifests.size(), "channel") + " in " + count(wish.files, "file");
+        count(wish.manifests.size(), "channel") + " in " + count(wish.files, "file") +
+        (wish.version.empty() ? "" : " of commit " + wish.version + " (" + wish.change + ")");
     list.add("", what, CheckResult::ok, detail);
 }
 
@@ -75,7 +80,7 @@ Checklist check_sources(const Config& config, NamedInstances& named) {
     std::vector<std::shared_ptr<const ManifestSnapshot>> parts;
     std::size_t invalid = 0;
     for (const SourceConfig& source : config.sources) {
-        const auto read = load_manifests({source.directory}, context_of(config));
+        const auto read = load_source(source, context_of(config));
         check_source(list, source, read);
         if (!read) continue;
         parts.push_back(*read);

@@ -1,5 +1,11 @@
 #include "controller/app/sources.hpp"
 
+#include <charconv>
+
+#include "controller/api/proxy.hpp"
+#include "manifests/directory/directory_source.hpp"
+#include "manifests/git/git_names.hpp"
+
 namespace fairway {
 namespace {
 
@@ -28,11 +34,31 @@ ManifestContext context_of(const Config& config) {
     return context;
 }
 
+GitOptions git_options_of(const SourceConfig& source) {
+    GitOptions options = source.git->options;
+    const std::optional<Proxy>& proxy = source.git->proxy;
+    if (!proxy || options.over_ssh()) return options;
+    const GitHost at = git_host_of(options.url);
+    std::uint16_t port = 443;
+    std::from_chars(at.port.data(), at.port.data() + at.port.size(), port);
+    if (is_direct(*proxy, at.host, port)) return options;
+    options.proxy = GitProxy{"http://" + name_of(*proxy), proxy->user, proxy->password};
+    return options;
+}
+
+Result<std::shared_ptr<const ManifestSnapshot>> load_source(
+    const SourceConfig& source, const ManifestContext& context
+) {
+    if (source.git) return load_git_manifests(source.name, git_options_of(source), context);
+    return load_manifests({source.directory}, context);
+}
+
 std::shared_ptr<const ManifestSnapshot> merged(
     const std::vector<std::shared_ptr<const ManifestSnapshot>>& snapshots
 ) {
     if (snapshots.size() == 1) return snapshots.front();
     auto all = std::make_shared<ManifestSnapshot>();
+    bool named = false;
     for (const auto& part : snapshots) {
         for (const auto& [key, manifest] : part->manifests) {
             const auto [it, fresh] = all->manifests.emplace(key, manifest);
@@ -45,18 +71,23 @@ std::shared_ptr<const ManifestSnapshot> merged(
         all->problems.insert(all->problems.end(), part->problems.begin(), part->problems.end());
         all->unreadable.insert(part->unreadable.begin(), part->unreadable.end());
         all->revision += (all->revision.empty() ? "" : "+") + part->revision;
+        named = named || !part->version.empty();
+        all->version += (all->version.empty() ? "" : "+") + part->shown_version();
+        if (!part->change.empty()) all->change += (all->change.empty() ? "" : "; ") + part->change;
         all->source += (all->source.empty() ? "" : "+") + part->source;
         all->files += part->files;
         all->invalid += part->invalid;
         all->ignored += part->ignored;
         all->blank += part->blank;
     }
+    if (!named) all->version.clear();
     for (const ChannelKey& key : all->unreadable) all->manifests.erase(key);
     return all;
 }
 
 Sources::Sources(
-    boost::asio::any_io_executor executor, const Config& config, Clock& clock, Metrics& metrics, Log& log
+    boost::asio::any_io_executor executor, const Config& config, Clock& clock, Entropy& entropy,
+    Metrics& metrics, Log& log
 )
     : executor_(executor),
       context_(context_of(config)),
@@ -72,10 +103,18 @@ Sources::Sources(
         const auto warn = [&log, name = declared.name](const std::string& what) {
             log.warn("changes are not watched", {{"source", name}, {"reason", what}});
         };
-        one->source = std::make_unique<DirectorySource>(
-            declared.name, std::vector<std::string>{declared.directory}, context_, executor,
-            DirectoryOptions{}, warn
-        );
+        if (declared.git) {
+            auto git = std::make_unique<GitSource>(
+                declared.name, git_options_of(declared), context_, executor, clock, entropy
+            );
+            one->git = git.get();
+            one->source = std::move(git);
+        } else {
+            one->source = std::make_unique<DirectorySource>(
+                declared.name, std::vector<std::string>{declared.directory}, context_, executor,
+                DirectoryOptions{}, warn
+            );
+        }
         sources_.push_back(std::move(one));
     }
 }
@@ -103,7 +142,8 @@ Task<std::shared_ptr<const ManifestSnapshot>> Sources::next() {
 
 Task<> Sources::watch(One& one) {
     for (;;) {
-        if (one.failing) {  // nothing may ever be noticed where nothing can be read
+        if (!one.trouble.empty() && one.git == nullptr) {
+            // Nothing may ever be noticed where nothing can be read.
             co_await clock_.sleep_until(clock_.now() + retry_after_failure);
         } else {
             co_await one.source->changed();
@@ -128,27 +168,31 @@ Task<Result<>> Sources::load_one(One& one) {
     const Duration took = clock_.now() - began;
     if (!loaded) {
         metrics_.source_fetched(one.name, FetchResult::error, took, clock_.wall());
-        if (!one.failing) {
+        if (one.trouble != loaded.error().what()) {
             log_.error(
                 "source cannot be read", {{"source", one.name}, {"error", loaded.error().what()}}
             );
         }
-        one.failing = true;
+        one.trouble = loaded.error().what();
         co_return Error(loaded.error()).in("source " + one.name);
     }
-    if (one.failing) log_.info("source can be read again", {{"source", one.name}});
-    one.failing = false;
-    const bool news = !one.last || one.last->revision != (*loaded)->revision;
+    if (!one.trouble.empty()) log_.info("source can be read again", {{"source", one.name}});
+    one.trouble.clear();
+    const bool news = !one.last || one.last->shown_version() != (*loaded)->shown_version() ||
+                      one.last->revision != (*loaded)->revision;
     one.last = std::move(*loaded);
     const ManifestSnapshot& now = *one.last;
     metrics_.source_fetched(
         one.name, news ? FetchResult::changed : FetchResult::unchanged, took, clock_.wall()
     );
-    metrics_.source_manifests(one.name, now.revision, now.manifests.size(), now.invalid, now.ignored);
+    metrics_.source_manifests(
+        one.name, now.shown_version(), now.manifests.size(), now.invalid, now.ignored
+    );
     if (!news) co_return Result<>();
     log_.info(
         "source loaded", {{"source", one.name},
-                          {"revision", now.revision},
+                          {"revision", now.shown_version()},
+                          {"change", now.change},
                           {"files", now.files},
                           {"channels", now.manifests.size()},
                           {"invalid", now.invalid},
@@ -167,12 +211,26 @@ Task<Result<>> Sources::load_one(One& one) {
 Task<bool> Sources::reads_as(std::string revision) {
     std::vector<std::shared_ptr<const ManifestSnapshot>> parts;
     for (const auto& one : sources_) {
-        DirectorySource fresh(one->name, {one->directory}, context_, executor_, {}, {});
-        Result<std::shared_ptr<const ManifestSnapshot>> part = co_await fresh.load();
+        Result<std::shared_ptr<const ManifestSnapshot>> part = co_await load_afresh(*one);
         if (!part) co_return false;
         parts.push_back(std::move(*part));
     }
     co_return merged(parts)->revision == revision;
+}
+
+Task<Result<std::shared_ptr<const ManifestSnapshot>>> Sources::load_afresh(One& one) {
+    if (one.git != nullptr) co_return co_await one.git->load_afresh();
+    DirectorySource fresh(one.name, {one.directory}, context_, executor_, {}, {});
+    co_return co_await fresh.load();
+}
+
+bool Sources::fetch_now(const std::string& name) {
+    for (const auto& one : sources_) {
+        if (one->name != name || one->git == nullptr) continue;
+        one->git->fetch_now();
+        return true;
+    }
+    return false;
 }
 
 Task<> Sources::stop() {

@@ -10,7 +10,8 @@
 #include "controller/async/event.hpp"
 #include "controller/async/task_group.hpp"
 #include "controller/log/log.hpp"
-#include "manifests/directory/directory_source.hpp"
+#include "manifests/git/git_source.hpp"
+#include "manifests/manifests.hpp"
 #include "reconciler/ports/clock.hpp"
 #include "reconciler/ports/metrics.hpp"
 
@@ -25,13 +26,21 @@ std::shared_ptr<const ManifestSnapshot> merged(
     const std::vector<std::shared_ptr<const ManifestSnapshot>>& snapshots
 );
 
+/// How Git reaches the repository of that source, which is one of Git.
+GitOptions git_options_of(const SourceConfig& source);
+
+/// Reads a source once; a Git server is asked.
+Result<std::shared_ptr<const ManifestSnapshot>> load_source(
+    const SourceConfig& source, const ManifestContext& context
+);
+
 /// Every source of the configuration, watched. The desired state is whole only when every source gave
 /// its part.
 class Sources : public WishSource {
 public:
     Sources(
-        boost::asio::any_io_executor executor, const Config& config, Clock& clock, Metrics& metrics,
-        Log& log
+        boost::asio::any_io_executor executor, const Config& config, Clock& clock, Entropy& entropy,
+        Metrics& metrics, Log& log
     );
     ~Sources() override;
 
@@ -40,14 +49,19 @@ public:
     Task<bool> reads_as(std::string revision) override;
     Task<> stop() override;
 
+    /// Asks the Git server of that source now; false where there is no such source.
+    bool fetch_now(const std::string& name);
+
 private:
     struct One {
         std::string name, directory;
-        std::unique_ptr<DirectorySource> source;
+        std::unique_ptr<ManifestSource> source;
+        GitSource* git = nullptr;  ///< `source`, where it is one of Git
         std::shared_ptr<const ManifestSnapshot> last;
-        bool failing = false;  ///< the last load failed; told once
+        std::string trouble;  ///< of the last load, which failed; told once
     };
     Task<> watch(One& one);
+    Task<Result<std::shared_ptr<const ManifestSnapshot>>> load_afresh(One& one);
     Task<Result<>> load_one(One& one);
     void merge();
 

@@ -117,7 +117,7 @@ ExitCode adopt_command(const CommonOptions& common, const HandOverOptions& optio
     }
     std::cout << adopt_text(manifest, found.answer, setup.config.reconcile.delete_adopted);
     confirm(options.yes, "Take it over?");
-    run_or_end(setup, save(*store, manifest.key, found, setup.clock.wall(), wish->revision));
+    run_or_end(setup, save(*store, manifest.key, found, setup.clock.wall(), wish->shown_version()));
     std::cout << name << ": taken over";
     if (!found.answer.next.changes.empty())
         std::cout << "; to change it now: fairway apply " << plain(manifest.key.name);

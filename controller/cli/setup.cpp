@@ -91,7 +91,7 @@ Result<Wish> read_wish(const CommonOptions& common, const Config* config) {
     if (!common.paths.empty()) return load_manifests(common.paths, context);
     std::vector<Wish> parts;
     for (const auto& source : config->sources) {
-        Result<Wish> part = load_manifests({source.directory}, context);
+        Result<Wish> part = load_source(source, context);
         if (!part) return Error(part.error()).in("source " + source.name);
         parts.push_back(std::move(*part));
     }

@@ -51,6 +51,7 @@ std::optional<ExitCode> judge_empty(const ManifestSnapshot& wish, bool owns, boo
 
 void refuse_prune_of_part(const std::vector<std::string>& paths, const Config& config) {
     for (const auto& source : config.sources) {
+        if (source.directory.empty()) continue;
         const std::filesystem::path whole = real(source.directory);
         std::string part;
         bool covered = false;

@@ -6,6 +6,7 @@
 #include "controller/codec/channel_json.hpp"
 #include "controller/codec/json_put.hpp"
 #include "controller/report/description.hpp"
+#include "controller/report/state_table.hpp"
 
 namespace fairway {
 namespace {
@@ -102,7 +103,9 @@ void put_attempt(Writer& json, const HistoryEntry& entry) {
     put(json, "action", entry.action);
     put(json, "result", entry.result);
     put(json, "detail", entry.detail);
-    put(json, "revision", entry.revision);
+    const auto [revision, change] = split_revision(entry.revision);
+    put(json, "revision", revision);
+    if (!change.empty()) put(json, "change", change);
     put(json, "request_id", entry.request_id);
     json.EndObject();
 }

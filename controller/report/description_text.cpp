@@ -1,5 +1,6 @@
 #include "controller/report/description.hpp"
 #include "controller/report/plain_text.hpp"
+#include "controller/report/state_table.hpp"
 #include "controller/report/text_table.hpp"
 
 namespace fairway {
@@ -96,9 +97,13 @@ void add_instance(std::string& text, const DescribedInstance& one, WallTime now)
     text += table(lines, 4);
 }
 
-/// A revision is a digest: its beginning tells one from another.
+/// A revision is a digest or a commit: its beginning tells one from another. What follows it is for
+/// people.
 std::string short_revision(const std::string& revision) {
-    return plain(revision.substr(0, 12));
+    const auto [id, change] = split_revision(revision);
+    std::string text = plain(id.substr(0, 12));
+    if (!change.empty()) text += " (" + plain(change) + ")";
+    return text;
 }
 
 void add_attempt(std::string& text, const HistoryEntry& entry) {

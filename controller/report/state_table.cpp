@@ -147,14 +147,22 @@ std::string state_json(const std::vector<ChannelRow>& rows) {
 }
 
 std::string history_text(const std::vector<HistoryEntry>& entries) {
-    std::vector<Cells> lines{{"TIME", "PROJECT", "NAME", "ACTION", "RESULT", "REQUEST", "DETAIL"}};
+    std::vector<Cells> lines{
+        {"TIME", "PROJECT", "NAME", "ACTION", "RESULT", "REVISION", "REQUEST", "DETAIL"}};
     for (const HistoryEntry& entry : entries) {
+        const std::string revision = split_revision(entry.revision).first.substr(0, 12);
         lines.push_back(
             {format_time(entry.at), plain(entry.key.project), plain(entry.key.name), entry.action,
-             entry.result, plain(entry.request_id), plain(entry.detail)}
+             entry.result, plain(revision), plain(entry.request_id), plain(entry.detail)}
         );
     }
     return table(lines);
+}
+
+std::pair<std::string, std::string> split_revision(const std::string& revision) {
+    const auto space = revision.find(' ');
+    if (space == std::string::npos) return {revision, {}};
+    return {revision.substr(0, space), revision.substr(space + 1)};
 }
 
 std::string history_json(const std::vector<HistoryEntry>& entries) {
@@ -172,7 +180,9 @@ std::string history_json(const std::vector<HistoryEntry>& entries) {
         put(json, "action", entry.action);
         put(json, "result", entry.result);
         put(json, "detail", entry.detail);
-        put(json, "revision", entry.revision);
+        const auto [revision, change] = split_revision(entry.revision);
+        put(json, "revision", revision);
+        if (!change.empty()) put(json, "change", change);
         put(json, "request_id", entry.request_id);
         json.EndObject();
     }

@@ -31,6 +31,9 @@ std::vector<ChannelRow> state_rows(
 std::string state_text(const std::vector<ChannelRow>& rows, WallTime now);
 std::string state_json(const std::vector<ChannelRow>& rows);
 
+/// The id in the revision of an entry, and what is told after it.
+std::pair<std::string, std::string> split_revision(const std::string& revision);
+
 std::string history_text(const std::vector<HistoryEntry>& entries);
 std::string history_json(const std::vector<HistoryEntry>& entries);
 

@@ -156,9 +156,9 @@ Error git_fetch_error(const ChildResult& failed, const GitOptions& options) {
     }
     if (says(failed, {"File too large"})) {
         return told(
-            ErrorReason::validation, "is larger than max_size, " +
+            ErrorReason::validation, "is larger than max_size_mib, " +
                                          std::to_string(options.max_size / (1024 * 1024)) +
-                                         " MiB; make the repository smaller, or raise max_size"
+                                         "; make the repository smaller, or raise max_size_mib"
         );
     }
     if (says(failed, {"No space left on device", "Disk quota exceeded"}))

@@ -395,7 +395,8 @@ Task<Result<>> Reconciler::withdraw(Pass& pass, std::optional<Record> before) {
 Task<Result<>> Reconciler::note(const Pass& pass, HistoryEntry entry) {
     entry.at = clock_.wall();
     entry.key = pass.key;
-    entry.revision = pass.manifests->revision;
+    entry.revision = pass.manifests->shown_version();
+    if (!pass.manifests->change.empty()) entry.revision += ' ' + pass.manifests->change;
     co_return co_await store_.note(std::move(entry));
 }
 

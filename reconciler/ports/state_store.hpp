@@ -23,7 +23,8 @@ struct HistoryEntry {
     std::string action;    ///< create, adopt, update, delete (one for each instance), forget
     std::string result;    ///< ok, error, unknown
     std::string detail;    ///< changed fields, or what went wrong
-    std::string revision;  ///< of the manifests that asked for it
+    /// Of the manifests that asked for it; where that is a commit, a space, and who made it and what for.
+    std::string revision;
     std::string request_id;
 };
 

@@ -49,8 +49,8 @@ void Stage::configure() const {
             folder.file("secret_key") +
             "}\n"
             "sources:\n"
-            "  - {name: channels, directory: " +
-            manifests() +
+            "  - {name: channels, " +
+            (source.empty() ? "directory: " + manifests() : source) +
             "}\n"
             "secrets:\n"
             "  - {name: nacos-prod, file: " +

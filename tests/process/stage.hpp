@@ -29,7 +29,8 @@ public:
     std::string endpoint;  ///< empty: the simulator's
     std::string ca_file;   ///< empty: the simulator's
     std::string server = "listen: \"127.0.0.1:0\"";
-    std::string extra;  ///< more top-level lines
+    std::string source;  ///< its keys but the name; empty: the directory of the manifests
+    std::string extra;   ///< more top-level lines
     void configure() const;
 
     std::string manifests() const { return folder.file("manifests"); }

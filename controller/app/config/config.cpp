@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "controller/app/config/config_files.hpp"
+#include "controller/app/config/config_git.hpp"
+#include "controller/app/config/config_network.hpp"
 #include "controller/app/config/config_projects.hpp"
 #include "controller/app/config/config_secrets.hpp"
 #include "controller/app/config/config_server.hpp"
@@ -45,10 +47,8 @@ public:
 
 private:
     void read_sources() {
-        static constexpr std::array<KeyHint, 1> hints{
-            {{"git", "this version reads directories only",
-              "check the branch out, and give its directory"}}};
         const YamlNode* list = top_.list("sources");
+        const auto usual_proxy = usual_proxy_of_git();
         std::map<std::string, int> seen;
         for (std::size_t i = 0; list && i < list->items.size(); ++i) {
             Fields source(findings_, list->items[i], join_path("sources", i));
@@ -59,9 +59,31 @@ private:
             if (const auto directory = source.text("directory", rules::path, need)) {
                 read.directory = resolve_path(place_.folder, *directory);
             }
-            source.finish(hints);
+            read.git = read_git(source, place_);
+            if (read.git && !read.git->proxy_given) read.git->proxy = usual_proxy;
+            if (source.has("git") && source.has("directory")) {
+                findings_.error(
+                    source.node().find("git")->at, source.path("git"), "stands beside directory",
+                    "make two sources of them"
+                );
+            }
+            source.finish();
             out_.sources.push_back(std::move(read));
         }
+    }
+
+    /// That of the projects, read anew: what is wrong with it was told with them.
+    std::optional<Proxy> usual_proxy_of_git() {
+        Findings told("");
+        Fields top(told, top_.node(), "");
+        ConfigPlace place = place_;
+        if (const auto given = read_proxy(top, place)) return *given;
+        return proxy_of_environment(top, place);
+    }
+
+    void keep_mirrors_beside_the_state() {
+        for (SourceConfig& source : out_.sources)
+            if (source.git) source.git->options.folder = state_folder() + "/git/" + source.name;
     }
 
     void read_secrets() {
@@ -98,6 +120,7 @@ private:
             check_state(top_.node().at);
         }
         check_sources_outside_state();
+        keep_mirrors_beside_the_state();
     }
 
     std::string state_folder() const {

@@ -8,6 +8,7 @@
 
 #include "controller/api/endpoint.hpp"
 #include "controller/log/log.hpp"
+#include "manifests/git/git_options.hpp"
 #include "manifests/yaml_reader.hpp"
 #include "reconciler/model/manifest_snapshot.hpp"
 #include "reconciler/model/secret.hpp"
@@ -19,10 +20,17 @@ namespace fairway {
 /// How long one call of the API may take; the bounds of other durations rest on it.
 inline constexpr Duration call_time_limit = std::chrono::seconds(30);
 
+struct GitSourceConfig {
+    GitOptions options;
+    std::optional<Proxy> proxy;  ///< for https, where its exceptions do not name the host
+    bool proxy_given = false;    ///< by this source itself
+};
+
+/// A directory, or a Git repository.
 struct SourceConfig {
     std::string name;
-    std::string directory;  ///< absolute
-    bool operator==(const SourceConfig&) const = default;
+    std::string directory;  ///< absolute; empty: not one
+    std::optional<GitSourceConfig> git;
 };
 
 /// Files in PEM; absolute paths.

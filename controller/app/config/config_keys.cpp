@@ -21,6 +21,8 @@ std::string word(LogFormat format) {
 std::vector<ConfigKey> all_keys() {
     const Config usual;
     const ReconcileConfig& reconcile = usual.reconcile;
+    const GitOptions git;
+    constexpr std::uint64_t mebibyte = 1024 * 1024;
     const DeletionBudget& budget = reconcile.deletion_budget;
     return {
         {"projects", Kind::list, {}},
@@ -63,6 +65,31 @@ std::vector<ConfigKey> all_keys() {
         {"sources", Kind::list, "[]"},
         {"sources[].name", Kind::value, {}},
         {"sources[].directory", Kind::path, {}},
+        {"sources[].git", Kind::choice, {}},
+        {"sources[].git.url", Kind::value, {}},
+        {"sources[].git.branch", Kind::value, {}},
+        {"sources[].git.tag", Kind::value, {}},
+        {"sources[].git.commit", Kind::value, {}},
+        {"sources[].git.path", Kind::value, {}},
+        {"sources[].git.interval", Kind::value, to_text(git.interval)},
+        {"sources[].git.timeout", Kind::value, to_text(git.timeout)},
+        {"sources[].git.max_size_mib", Kind::value, std::to_string(git.max_size / mebibyte)},
+        {"sources[].git.allow_rewind", Kind::value, word(git.allow_rewind)},
+        {"sources[].git.credentials", Kind::choice, {}},
+        {"sources[].git.credentials.user", Kind::value, {}},
+        {"sources[].git.credentials.password", Kind::secret, {}},
+        {"sources[].git.credentials.token", Kind::secret, {}},
+        {"sources[].git.ca_file", Kind::path, {}},
+        {"sources[].git.key_file", Kind::path, {}},
+        {"sources[].git.known_hosts", Kind::path, {}},
+        {"sources[].git.verify", Kind::choice, {}},
+        {"sources[].git.verify.ssh_allowed_signers", Kind::path, {}},
+        {"sources[].git.verify.openpgp_keyring", Kind::path, {}},
+        {"sources[].git.proxy", Kind::choice, {}},
+        {"sources[].git.proxy.url", Kind::value, {}},
+        {"sources[].git.proxy.user", Kind::value, {}},
+        {"sources[].git.proxy.password", Kind::secret, {}},
+        {"sources[].git.proxy.except", Kind::list, {}},
         {"secrets", Kind::list, "[]"},
         {"secrets[].name", Kind::value, {}},
         {"secrets[].env", Kind::value, {}},

@@ -34,6 +34,23 @@ proxy: {url: "http://proxy:1", except: []?}
 sources:
   - {name: channels, directory: ./manifests?}
   - {name: others, directory: /somewhere?}
+  - name: https
+    git:
+      url: https://git.example.org/x.git
+      branch: main
+      path: a/b
+      interval: 90s
+      timeout: 30s
+      max_size_mib: 12
+      allow_rewind: true
+      credentials: {user: ann, password: {file: keys/secret}?}
+      ca_file: ca.pem
+      verify: {ssh_allowed_signers: ca.pem?}
+      proxy: {url: "http://other:2", user: bob, password: {file: keys/secret}, except: [a.example]?}
+      ?
+    ?
+  - name: ssh
+    git: {url: "ssh://git@git.example.org/x.git", tag: v1, key_file: keys/id, known_hosts: ca.pem?}
 secrets:
   - {name: first, file: keys/secret?}
   - {name: second, env: ACCESS_KEY?}
@@ -80,6 +97,7 @@ struct PrintDesk : Desk {
         dir.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
         dir.write("crl.pem", "-----BEGIN X509 CRL-----\n");
         dir.write("keys/tls", "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n");
+        dir.write("keys/id", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
         dir.write("keys/token", "canary-of-a-long-token\n");
         fs::create_directory(dir.file("other"));
     }
@@ -117,11 +135,35 @@ std::string without_comments(const std::string& text) {
     return std::regex_replace(text, std::regex("(^#|  #) [^\n]*"), "");
 }
 
+void check_same(const SourceConfig& a, const SourceConfig& b) {
+    CHECK(a.name == b.name);
+    CHECK(a.directory == b.directory);
+    REQUIRE(a.git.has_value() == b.git.has_value());
+    if (!a.git) return;
+    const GitOptions &one = a.git->options, &two = b.git->options;
+    CHECK(one.url == two.url);
+    CHECK(one.ref() == two.ref());
+    CHECK(one.path == two.path);
+    CHECK(one.interval == two.interval);
+    CHECK(one.timeout == two.timeout);
+    CHECK(one.max_size == two.max_size);
+    CHECK(one.allow_rewind == two.allow_rewind);
+    CHECK(one.folder == two.folder);
+    CHECK(one.login.has_value() == two.login.has_value());
+    CHECK(one.ca_file == two.ca_file);
+    CHECK(one.key_file == two.key_file);
+    CHECK(one.known_hosts == two.known_hosts);
+    CHECK(one.ssh_allowed_signers == two.ssh_allowed_signers);
+    REQUIRE(a.git->proxy.has_value() == b.git->proxy.has_value());
+    if (a.git->proxy) CHECK(a.git->proxy->host == b.git->proxy->host);
+}
+
 /// What the engine is told is the same; secrets cannot be compared, but by what they are.
 void check_same(const Config& a, const Config& b) {
     CHECK(a.sqlite == b.sqlite);
     CHECK(a.witness == b.witness);
-    CHECK((a.sources == b.sources));
+    REQUIRE(a.sources.size() == b.sources.size());
+    for (std::size_t i = 0; i < a.sources.size(); ++i) check_same(a.sources[i], b.sources[i]);
     CHECK(a.server.listen == b.server.listen);
     CHECK(a.server.insecure_listen == b.server.insecure_listen);
     CHECK(a.server.hosts == b.server.hosts);

@@ -284,14 +284,8 @@ TEST_CASE("projects and sources have names of their own") {
     CHECK(desk.told(desk.load_text("log: {}\n")).find("projects: is missing") != std::string::npos);
 }
 
-TEST_CASE("a Git source is refused with what this version can do") {
+TEST_CASE("a source names where its manifests are") {
     Desk desk;
-    CHECK(
-        desk.trouble("sources: [{name: a, git: {url: \"ssh://x\", branch: main}}]\n") ==
-        "fairway.yaml:6:21: sources[0].git: this version reads directories only; check the branch out, "
-        "and give its "
-        "directory\n"
-    );
     CHECK(
         desk.trouble("sources: [{name: a}]\n").find("sources[0].directory: is missing") !=
         std::string::npos

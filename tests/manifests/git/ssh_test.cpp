@@ -280,7 +280,7 @@ TEST_CASE("a repository that is larger than max_size is not kept") {
     for (char& byte : noise) byte = static_cast<char>((state = state * 6364136223846793005u + 1) >> 56);
     stage.upstream.push({{"large", noise}});
     const auto trouble = stage.trouble();
-    CHECK_MESSAGE(has(trouble, "is larger than max_size, 1 MiB"), trouble);
+    CHECK_MESSAGE(has(trouble, "is larger than max_size_mib, 1"), trouble);
     CHECK(stage.size() < 100'000);
     stage.options.max_size = 16 * 1024 * 1024;
     stage.restart();
