@@ -139,6 +139,7 @@ void World::meddle() {
         case Fault::foreign_delete:
             stage_.note("foreign delete", row->live.name, row->live.id);
             checks_.meddled(row->live.name);
+            checks_.robbed(row->live.name);
             cloud_.erase(*row);
             return;
         default:
@@ -146,6 +147,7 @@ void World::meddle() {
             stage_.note("foreign rename", row->live.name, row->live.id + " to " + name);
             checks_.meddled(row->live.name);
             checks_.meddled(name);
+            checks_.robbed(row->live.name);
             cloud_.rename(*row, name);
             return;
     }

@@ -237,7 +237,7 @@ void Checks::removed(const Request& request, const Row& before) {
 
 /// Of an update whose end is not known only what looks like it may become ours.
 void Checks::check_claims(const ChannelKey& key, const Record& before, const Record& record) const {
-    if (before.phase != Phase::updating || !before.pending) return;
+    if (before.phase != Phase::updating || !before.pending || robbed_.contains(key.name)) return;
     const Snapshot wish = source_ != nullptr ? source_->given() : nullptr;
     const Manifest* manifest = wish ? wish->find(key) : nullptr;
     if (manifest == nullptr || manifest->lifecycle.adopt != AdoptPolicy::never) return;

@@ -34,6 +34,8 @@ public:
     void given(const SimSource* source) { source_ = source; }
     /// Somebody else meddled with that name.
     void meddled(const std::string& name) { meddled_.insert(name); }
+    /// Somebody took away a row of that name, or its name.
+    void robbed(const std::string& name) { robbed_.insert(name); }
     bool meddled_with(const std::string& name) const { return meddled_.contains(name); }
     /// A person approved something: what is wanted gone now may go, whatever the budget says.
     void approve_wanted_deletions();
@@ -75,9 +77,10 @@ private:
         seen_;                                                      ///< id -> version, of the last look
     std::map<ChannelKey, std::map<InstanceId, std::string>> told_;  ///< ids of complete answers
     std::set<std::string> meddled_;
-    std::set<std::string> disputed_;          ///< names that were left to a person for a while
-    std::set<std::string> raced_;             ///< foreign rows that a write of ours overwrote unseen
-    std::set<std::string> orphaned_;          ///< ids of rows that were let go as their manifest said
+    std::set<std::string> disputed_;  ///< names that were left to a person for a while
+    std::set<std::string> robbed_;    ///< names of which somebody took a row: another may pass for it
+    std::set<std::string> raced_;     ///< foreign rows that a write of ours overwrote unseen
+    std::set<std::string> orphaned_;  ///< ids of rows that were let go as their manifest said
     std::set<std::string> deleted_, exempt_;  ///< ids of rows that we asked to be deleted; that may be
     std::size_t most_owned_ = 0;
     std::uint64_t checked_version_ = 0;

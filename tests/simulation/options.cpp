@@ -26,9 +26,9 @@ constexpr std::array<std::string_view, op_count> op_names{
     "features",  "source_load", "source_check", "disk_write", "disk_sync",     "disk_truncate",
     "disk_make", "disk_remove"};
 
-constexpr std::array rare{Op::take_back, Op::take_back, Op::direct, Op::direct,
-                          Op::bury,      Op::bury,      Op::bury,   Op::put_members,
-                          Op::remove,    Op::remove,    Op::forget, Op::source_check};
+constexpr std::array rare{Op::take_back, Op::take_back,    Op::direct,      Op::direct, Op::bury,
+                          Op::bury,      Op::bury,         Op::put_members, Op::remove, Op::remove,
+                          Op::forget,    Op::source_check, Op::put_members};
 
 /// How likely a fault is to be active in a world, and how often it then strikes.
 struct Range {
@@ -191,9 +191,15 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.operator_approves = stream.chance(0.8);
         if (stream.chance(0.5)) options.rate(Fault::blocked_delete) = 0.6;
         options.takes_over = Stream(seed, "others").chance(0.3);
-        Stream harsher(seed, "harsher");  // deletes that our limiter holds back, by lists that are behind
+        Stream harsher(
+            seed, "harsher"
+        );  // deletes that our limiter holds back, by lists that are behind
         if (harsher.chance(0.3)) options.rate(Fault::paced) = 0.6;
         if (harsher.chance(0.3)) options.rate(Fault::stale_read) = 0.5;
+        if (harsher.chance(0.3)) {
+            options.rate(Fault::source_broken) = 0.3;
+            options.source_faults += 3;
+        }
     }
     if (stream.chance(0.1)) {  // what is late, and who waits for it, in a cloud that takes a name twice
         options.temper.uniqueness = Uniqueness::none;
