@@ -203,6 +203,8 @@ struct TlsServer::State {
             bare.wait_for_end();
         } else if (ssl == nullptr || SSL_accept(ssl) == 1) {
             script(peer, number);
+        } else {
+            bare.wait_for_end();  // what the client sent unread would reset it before it reads the alert
         }
         SSL_free(ssl);
     }
