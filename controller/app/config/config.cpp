@@ -41,6 +41,7 @@ public:
         read_log();
         top_.finish();
         out_.secret_variables = place_.secret_variables;
+        out_.files = place_.files;
         return std::move(out_);
     }
     std::optional<EnvironmentProxy> environment_proxy() { return std::move(place_.environment_proxy); }
@@ -89,7 +90,7 @@ private:
     void read_secrets() {
         static constexpr std::array<KeyHint, 1> hints{
             {{"value", "a secret is not written into the configuration",
-              "write env: NAME or file: PATH"}}};
+              "write file: PATH, credential: NAME or env: NAME"}}};
         const YamlNode* list = top_.list("secrets");
         std::map<std::string, int> seen;
         for (std::size_t i = 0; list && i < list->items.size(); ++i) {

@@ -79,6 +79,8 @@ struct Config {
     LogConfig log;
     /// Environment variables that hold a secret: not for children.
     std::vector<std::string> secret_variables;
+    /// Files that were read for it: a change of one is a change of the configuration.
+    std::vector<std::string> files;
 };
 
 /// A proxy that no configuration names, but a variable does.

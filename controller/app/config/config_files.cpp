@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "reconciler/model/secret.hpp"
+
 namespace fairway {
 namespace {
 
@@ -50,16 +52,29 @@ Result<FileContent> read_config_file(const std::string& path, std::size_t limit)
     FileContent out;
     out.mode = status.st_mode & 07777;
     out.owner = status.st_uid;
-    char chunk[16384];
+    // Straight into a text that moves only where the file is larger than it said: it may hold a secret,
+    // and nothing of it is to stay behind.
+    std::size_t used = 0;
+    const auto told = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+    out.bytes.resize(std::min(told, limit) + 1);
     while (true) {
-        const ssize_t count = read(file.get(), chunk, sizeof chunk);
+        if (used > limit) {
+            wipe(out.bytes);
+            return refusal("is larger than " + std::to_string(limit) + " bytes");
+        }
+        if (used == out.bytes.size()) {
+            std::string larger(std::min(2 * used, limit + 1), '\0');
+            std::copy(out.bytes.begin(), out.bytes.end(), larger.begin());
+            wipe(out.bytes);
+            out.bytes = std::move(larger);
+        }
+        const ssize_t count = read(file.get(), out.bytes.data() + used, out.bytes.size() - used);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return last_error();
         if (count == 0) break;
-        out.bytes.append(chunk, static_cast<std::size_t>(count));
-        if (out.bytes.size() > limit)
-            return refusal("is larger than " + std::to_string(limit) + " bytes");
+        used += static_cast<std::size_t>(count);
     }
+    out.bytes.resize(used);
     return out;
 }
 

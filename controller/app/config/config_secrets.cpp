@@ -12,6 +12,16 @@ namespace fairway {
 namespace {
 
 constexpr std::size_t largest_secret = 64 * 1024;
+constexpr const char* right = "write {file: PATH}, {credential: NAME} or {env: NAME}";
+constexpr const char* credentials_folder = "CREDENTIALS_DIRECTORY";  // set by systemd
+
+/// Whether systemd made the file for us.
+SecretKeeper keeper_of(const std::string& path, const ConfigPlace& place) {
+    const auto folder = place.environment(credentials_folder);
+    const bool given = (folder && folder->starts_with('/') && is_within(path, *folder)) ||
+                       is_within(path, "/run/credentials");
+    return given ? SecretKeeper::systemd : SecretKeeper::people;
+}
 
 /// Takes one line end off, and says what else is wrong with the value.
 std::string strip(std::string& value, SecretForm form) {
@@ -29,10 +39,11 @@ std::string strip(std::string& value, SecretForm form) {
 }
 
 std::optional<Secret> accept(
-    Fields& reference, std::string_view key, std::string value, const std::string& what, SecretForm form
+    Fields& reference, std::string_view key, std::string&& value, const std::string& what,
+    SecretForm form
 ) {
     const std::string wrong = strip(value, form);
-    Secret secret(std::move(value));
+    Secret secret(std::move(value));  // wipes it
     if (wrong.empty()) return secret;
     reference.findings().error(
         reference.node().find(key)->at, reference.path(key), what + ' ' + wrong,
@@ -44,7 +55,7 @@ std::optional<Secret> accept(
 std::optional<Secret> read_variable(
     Fields& reference, const std::string& name, ConfigPlace& place, SecretForm form
 ) {
-    const auto value = place.environment(name);
+    auto value = place.environment(name);
     if (!value) {
         reference.findings().error(
             reference.node().find("env")->at, reference.path("env"),
@@ -53,57 +64,78 @@ std::optional<Secret> read_variable(
         return std::nullopt;
     }
     place.secret_variables.push_back(name);
-    return accept(reference, "env", *value, "the variable " + name, form);
+    return accept(reference, "env", *std::move(value), "the variable " + name, form);
 }
 
 std::optional<Secret> read_secret_file(
-    Fields& reference, const std::string& name, ConfigPlace& place, SecretForm form
+    Fields& reference, std::string_view key, const std::string& path, ConfigPlace& place, SecretForm form
 ) {
-    const std::string path = resolve_path(place.folder, name);
     const auto refuse = [&](std::string wrong, std::string advice) {
         reference.findings().error(
-            reference.node().find("file")->at, reference.path("file"), path + ' ' + wrong,
-            std::move(advice)
+            reference.node().find(key)->at, reference.path(key), path + ' ' + wrong, std::move(advice)
         );
         return std::nullopt;
     };
+    place.files.push_back(path);
     auto content = read_config_file(path, largest_secret);
     if (!content)
         return refuse("cannot be read: " + content.error().what(), "name a file that holds the secret");
-    if (auto trouble = secret_file_trouble(content->mode, content->owner, geteuid()))
+    const WipedLater wiped(content->bytes);
+    if (auto trouble =
+            secret_file_trouble(content->mode, content->owner, geteuid(), keeper_of(path, place)))
         return refuse(std::move(trouble->wrong), std::move(trouble->advice));
-    return accept(reference, "file", std::move(content->bytes), path, form);
+    return accept(reference, key, std::move(content->bytes), path, form);
+}
+
+std::optional<Secret> read_credential(
+    Fields& reference, const std::string& name, ConfigPlace& place, SecretForm form
+) {
+    const auto folder = place.environment(credentials_folder);
+    if (folder && folder->starts_with('/')) {
+        return read_secret_file(reference, "credential", resolve_path(*folder, name), place, form);
+    }
+    reference.findings().error(
+        reference.node().find("credential")->at, reference.path("credential"),
+        "no credentials were given to this process",
+        "start it by systemd with LoadCredential=" + name + ":PATH, or name a file"
+    );
+    return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<Complaint> secret_file_trouble(mode_t mode, uid_t owner, uid_t us) {
+std::optional<Complaint> secret_file_trouble(mode_t mode, uid_t owner, uid_t us, SecretKeeper keeper) {
     if (owner != us && owner != 0)
         return Complaint{"belongs to another user", "make it belong to the user Fairway runs as"};
-    if ((mode & 077) != 0) return Complaint{"can be read by others", "chmod 600 it"};
+    const mode_t others = keeper == SecretKeeper::systemd ? 037 : 077;
+    if ((mode & others) != 0) return Complaint{"can be read by others", "chmod 600 it"};
     return std::nullopt;
 }
 
 std::optional<Secret> read_secret_from(Fields& reference, ConfigPlace& place, SecretForm form) {
     const auto variable = reference.text("env", rules::variable);
     const auto file = reference.text("file", rules::path);
-    const bool has_variable = reference.has("env"), has_file = reference.has("file");
-    if (has_variable == has_file) {
+    const auto credential = reference.text("credential", rules::credential);
+    std::vector<std::string_view> given;
+    for (const std::string_view one : {"env", "file", "credential"}) {
+        if (reference.has(one)) given.push_back(one);
+    }
+    if (given.size() != 1) {
         reference.findings().error(
-            reference.node().at, reference.path(has_file ? "file" : "env"),
-            has_file ? "stands beside env" : "is missing", "write {env: NAME} or {file: PATH}"
+            reference.node().at, reference.path(given.empty() ? "file" : given.back()),
+            given.empty() ? "is missing" : "stands beside " + std::string(given.front()), right
         );
         return std::nullopt;
     }
     if (variable) return read_variable(reference, *variable, place, form);
-    if (file) return read_secret_file(reference, *file, place, form);
+    if (file) return read_secret_file(reference, "file", resolve_path(place.folder, *file), place, form);
+    if (credential) return read_credential(reference, *credential, place, form);
     return std::nullopt;
 }
 
 std::optional<Secret> read_secret(
     Fields& fields, std::string_view key, ConfigPlace& place, Need need, SecretForm form
 ) {
-    const std::string right = "write {env: NAME} or {file: PATH}";
     const YamlNode* node = fields.find(key, need, right);
     if (!node || node->kind == YamlNode::Kind::refused) return std::nullopt;
     if (node->kind != YamlNode::Kind::mapping) {
@@ -113,8 +145,8 @@ std::optional<Secret> read_secret(
         return std::nullopt;
     }
     static constexpr std::array<KeyHint, 2> hints{{
-        {"value", "a secret is not written into the configuration", "write {env: NAME} or {file: PATH}"},
-        {"secret", "unknown key", "write {env: NAME} or {file: PATH}"},
+        {"value", "a secret is not written into the configuration", right},
+        {"secret", "unknown key", right},
     }};
     Fields reference(fields.findings(), *node, fields.path(key));
     auto secret = read_secret_from(reference, place, form);

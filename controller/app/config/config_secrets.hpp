@@ -16,24 +16,31 @@ namespace fairway {
 struct ConfigPlace {
     std::string folder;
     const Environment& environment;
-    std::vector<std::string> secret_variables;          ///< grows with each {env: NAME} that is read
-    std::optional<EnvironmentProxy> environment_proxy;  ///< the one that was found
+    std::vector<std::string> secret_variables = {};  ///< grows with each {env: NAME} that is read
+    std::optional<EnvironmentProxy> environment_proxy = {};  ///< the one that was found
+    std::vector<std::string> files = {};  ///< grows with each file that is read beside the configuration
 };
 
+/// Who put a secret file where it is. systemd gives a service its credentials by an access list, which
+/// shows as a right of the group.
+enum class SecretKeeper : std::uint8_t { people, systemd };
+
 /// Why a file of this mode and owner must not hold a secret of the user `us`.
-std::optional<Complaint> secret_file_trouble(mode_t mode, uid_t owner, uid_t us);
+std::optional<Complaint> secret_file_trouble(
+    mode_t mode, uid_t owner, uid_t us, SecretKeeper keeper = SecretKeeper::people
+);
 
 /// Most secrets are one line; a key in PEM form has several.
 enum class SecretForm : std::uint8_t { line, lines };
 
-/// Reads `{env: NAME}` or `{file: PATH}` at `key`, and the secret itself. Neither a problem nor a log
-/// ever holds its value.
+/// Reads `{file: PATH}`, `{credential: NAME}` or `{env: NAME}` at `key`, and the secret itself. Neither
+/// a problem nor a log ever holds its value.
 std::optional<Secret> read_secret(
     Fields& fields, std::string_view key, ConfigPlace& place, Need need,
     SecretForm form = SecretForm::line
 );
 
-/// The same for a mapping that has `env` or `file` among other keys.
+/// The same for a mapping that has one of these among other keys.
 std::optional<Secret> read_secret_from(
     Fields& reference, ConfigPlace& place, SecretForm form = SecretForm::line
 );

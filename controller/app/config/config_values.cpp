@@ -270,6 +270,8 @@ const TextRule cloud_project_id{"a project id", 1, 128, is_word, "the id of the 
 const TextRule region{"a region", 1, 64, is_region, "a region such as cn-north-4"};
 const TextRule variable{
     "a variable's name", 1, 255, is_variable, "letters, digits and _, no digit first"};
+const TextRule credential{
+    "a credential's name", 1, 255, is_name, "letters, digits, and . _ - between them"};
 const TextRule user{"a user name", 1, 64};
 const TextRule domain{"an account's name", 1, 64};
 const TextRule agency{"an agency's name", 1, 64};

@@ -47,7 +47,7 @@ std::optional<Complaint> check_server_host(std::string_view text);
 namespace rules {
 
 extern const TextRule path, endpoint, listen, server_host, name, cloud_project_id, region, variable,
-    user, domain, agency, cloud_project_name, proxy_url, proxy_user, proxy_exception;
+    credential, user, domain, agency, cloud_project_name, proxy_url, proxy_user, proxy_exception;
 
 }  // namespace rules
 }  // namespace fairway

@@ -76,5 +76,67 @@ TEST_CASE("a secret file belongs to us or to root, whatever its mode") {
     }
 }
 
+TEST_CASE("a credential of systemd is read by its name, as systemd places it") {
+    Desk desk;
+    const std::string folder = desk.dir.file("credentials");
+    const std::string asks = "secrets: [{name: nacos, credential: nacos}]\n";
+    const auto with = [&](fs::perms mode) {
+        desk.dir.write("credentials/nacos", "abc\n", mode);
+        return desk.trouble(asks);
+    };
+    CHECK(
+        desk.trouble(asks).find("no credentials were given to this process; start it by systemd with "
+                                "LoadCredential=nacos:PATH") != std::string::npos
+    );
+    desk.variables["CREDENTIALS_DIRECTORY"] = "relative";
+    CHECK(desk.trouble(asks).find("no credentials were given") != std::string::npos);
+
+    desk.variables["CREDENTIALS_DIRECTORY"] = folder;
+    CHECK(desk.trouble(asks).find("cannot be read: No such file") != std::string::npos);
+    CHECK(with(fs::perms::owner_read) == "");
+    CHECK(good(desk).secrets.at("nacos").reveal() == "abc");
+    CHECK(with(fs::perms::owner_read | fs::perms::group_read) == "");  // how its access list shows
+    for (const auto wide : {fs::perms::group_write, fs::perms::others_read}) {
+        CHECK(with(fs::perms::owner_read | wide).find("can be read by others") != std::string::npos);
+    }
+    // By its path it is the same file; another folder's is not systemd's.
+    desk.dir.write("credentials/nacos", "abc", fs::perms::owner_read | fs::perms::group_read);
+    const std::string by_path = "secrets: [{name: nacos, file: credentials/nacos}]\n";
+    CHECK(desk.trouble(by_path) == "");
+    desk.variables.erase("CREDENTIALS_DIRECTORY");
+    CHECK(desk.trouble(by_path).find("can be read by others") != std::string::npos);
+}
+
+TEST_CASE("a credential's name leads nowhere else, and its link to no worse file") {
+    Desk desk;
+    desk.dir.write("keys/open", "abc", fs::perms::owner_read | fs::perms::group_read);
+    fs::create_directory(desk.dir.file("credentials"));
+    fs::create_symlink(desk.dir.file("keys/open"), desk.dir.file("credentials/link"));
+    desk.variables["CREDENTIALS_DIRECTORY"] = desk.dir.file("credentials");
+    for (const std::string& name : {"../keys/open", "/etc/shadow", "..", "a/b", ".hidden"}) {
+        CAPTURE(name);
+        CHECK(
+            desk.trouble("secrets: [{name: nacos, credential: '" + name + "'}]\n")
+                .find("secrets[0].credential: ") != std::string::npos
+        );
+    }
+    CHECK(
+        desk.trouble("secrets: [{name: nacos, credential: link}]\n").find("can be read by others") !=
+        std::string::npos
+    );
+    CHECK(
+        desk.trouble("secrets: [{name: nacos, credential: nacos, file: keys/open}]\n")
+            .find("secrets[0].credential: stands beside file") != std::string::npos
+    );
+}
+
+TEST_CASE("a configuration knows the files that it was made from") {
+    Desk desk;
+    desk.dir.write("keys/nacos", "abc");
+    desk.rest = "secrets: [{name: nacos, file: keys/nacos}]\n";
+    const Config config = good(desk);
+    CHECK(config.files == std::vector{desk.dir.file("keys/secret"), desk.dir.file("keys/nacos")});
+}
+
 }  // namespace
 }  // namespace fairway

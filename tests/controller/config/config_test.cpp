@@ -129,8 +129,8 @@ TEST_CASE("all errors are told at once, with place, path and advice") {
         "fairway.yaml:3:5: projects[0].projectid: unknown key; did you mean project_id?\n"
         "fairway.yaml:4:13: projects[0].region: \"CN\" is not a region; write a region such as "
         "cn-north-4\n"
-        "fairway.yaml:5:18: projects[0].credentials.secret_key: is missing; write {env: NAME} or {file: "
-        "PATH}\n"
+        "fairway.yaml:5:18: projects[0].credentials.secret_key: is missing; write {file: PATH}, "
+        "{credential: NAME} or {env: NAME}\n"
         "fairway.yaml:5:37: projects[0].credentials.access_key.env: the variable NONE is not set; set "
         "it, or name "
         "a file\n"
@@ -183,7 +183,8 @@ TEST_CASE("a secret comes from one place, and has a name of its own") {
     Desk desk;
     CHECK(
         desk.trouble("secrets: [{name: nacos}]\n")
-            .find("secrets[0].env: is missing; write {env: NAME} or {file: PATH}") != std::string::npos
+            .find("secrets[0].file: is missing; write {file: PATH}, {credential: NAME} or {env: NAME}"
+            ) != std::string::npos
     );
     CHECK(
         desk.trouble("secrets: [{name: nacos, env: ACCESS_KEY, file: keys/secret}]\n")
