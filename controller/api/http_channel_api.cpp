@@ -21,17 +21,26 @@ Connect over_tls(boost::asio::any_io_executor executor) {
 }
 
 /// Tells apart whose failures count together: the credentials, and where they are tried.
-std::string login_of(const ProjectEndpoint& project) {
-    if (const auto* password = std::get_if<Password>(&project.credentials)) {
-        return project.iam_endpoint + '\n' + password->user + '\n' + password->domain + '\n' +
-               std::string(password->password.reveal());
+Secret login_of(const ProjectEndpoint& project) {
+    std::vector<std::string_view> parts;
+    if (const auto* login = std::get_if<Password>(&project.credentials)) {
+        parts = {project.iam_endpoint, login->user, login->domain, login->password.reveal()};
+    } else {
+        const auto& key = std::get<AccessKey>(project.credentials);
+        parts = {project.endpoint, key.access_key.reveal(), key.secret_key.reveal()};
+        if (key.security_token) parts.push_back(key.security_token->reveal());
     }
-    const auto& key = std::get<AccessKey>(project.credentials);
-    std::string login = project.endpoint + '\n';
-    login.append(key.access_key.reveal()).append("\n").append(key.secret_key.reveal());
-    if (key.security_token) login.append("\n").append(key.security_token->reveal());
-    return login;
+    std::size_t size = 0;
+    for (const std::string_view part : parts) size += part.size() + 1;
+    std::string text;
+    text.reserve(size);
+    for (const std::string_view part : parts) text.append(part).append("\n");
+    return Secret(std::move(text));
 }
+
+struct ByBytes {
+    bool operator()(const Secret& a, const Secret& b) const { return a.reveal() < b.reveal(); }
+};
 
 }  // namespace
 
@@ -44,7 +53,7 @@ Result<std::unique_ptr<HttpChannelApi>> HttpChannelApi::open(
 ) {
     std::unique_ptr<HttpChannelApi> api(new HttpChannelApi(std::move(secrets)));
     const Connect connect = options.connect ? options.connect : over_tls(executor);
-    std::map<std::string, std::shared_ptr<Standing>> logins;
+    std::map<Secret, std::shared_ptr<Standing>, ByBytes> logins;
     for (ProjectEndpoint& project : projects) {
         const std::string name = project.name;
         auto gateway = connect(project.endpoint, project);

@@ -26,9 +26,10 @@ struct HttpChannelApiOptions {
     CallDeadlines deadlines;
     /// How long one page of a list may take with its repetitions.
     Duration page_time{std::chrono::seconds(60)};
-    unsigned page_rows = 500;    ///< asked for; the API gives no more
-    unsigned most_pages = 2000;  ///< of one list
-    Connect connect;             ///< empty: over TLS, to the real host
+    unsigned page_rows = 500;     ///< asked for; the API gives no more
+    unsigned most_pages = 2000;   ///< of one list
+    Connect connect;              ///< empty: over TLS, to the real host
+    std::vector<Secret> secrets;  ///< beside the credentials: what an answer may not tell either
     /// Says whether the project of that name may be the cloud's project of that id, once that is known.
     std::function<Task<Result<>>(std::string name, std::string project_id)> identified;
 };

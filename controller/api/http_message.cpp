@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "reconciler/model/secret.hpp"
+
 namespace fairway {
 namespace {
 
@@ -46,6 +48,28 @@ std::size_t HttpReply::count(std::string_view name) const {
         places_.begin(), places_.end(),
         [&](const Place& place) { return same_name(text.substr(place.begin, place.name_size), name); }
     ));
+}
+
+void HttpReply::edit(const std::function<void(std::string&)>& change) {
+    change(body);
+    const std::string text = std::exchange(text_, {});
+    for (const Place& place : std::exchange(places_, {})) {
+        const std::string_view whole = text;
+        std::string value(whole.substr(place.begin + place.name_size, place.value_size));
+        change(value);
+        add(whole.substr(place.begin, place.name_size), value);
+    }
+}
+
+void wipe(HttpRequest& request) noexcept {
+    for (HttpField& field : request.fields) wipe(field.value);
+    wipe(request.body);
+}
+
+void wipe(HttpReply& reply) noexcept {
+    wipe(reply.body);
+    wipe(reply.text_);
+    reply.places_.clear();
 }
 
 }  // namespace fairway

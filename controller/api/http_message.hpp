@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,9 @@ public:
     /// The first field of that name, case aside; empty where there is none.
     std::string_view field(std::string_view name) const;
     std::size_t count(std::string_view name) const;
+    /// Changes the body and the value of every field.
+    void edit(const std::function<void(std::string&)>& change);
+    friend void wipe(HttpReply& reply) noexcept;
 
 private:
     struct Place {
@@ -43,6 +47,10 @@ private:
     std::string text_;  // names and values end to end: two allocations for a whole header
     std::vector<Place> places_;
 };
+
+/// Leaves nothing of what a request proved itself by, or of its body.
+void wipe(HttpRequest& request) noexcept;
+void wipe(HttpReply& reply) noexcept;
 
 /// How long each step of a call may take, and all of them together.
 struct CallDeadlines {

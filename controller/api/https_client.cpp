@@ -47,6 +47,9 @@ SteadyTime now() {
 // One connection, and what the one call on it is doing.
 struct Connection {
     explicit Connection(const asio::any_io_executor& executor) : socket(executor) {}
+    ~Connection() { wipe(room.data(), room.size()); }  // an answer of IAM holds a key
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     tcp::socket socket;
     std::unique_ptr<TlsStream> tls;
@@ -282,7 +285,9 @@ void HttpsClient::Impl::look() {
 Result<std::string> HttpsClient::Impl::serialise(const HttpRequest& request) const {
     bool clean = is_clean(request.method) && is_clean(request.target);
     std::string out;
-    out.reserve(512 + request.target.size() + request.body.size());
+    std::size_t size = 512 + request.target.size() + request.body.size();
+    for (const HttpField& field : request.fields) size += field.name.size() + field.value.size() + 4;
+    out.reserve(size);  // it never moves, and leaves no copy of a token behind
     out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ");
     out.append(authority_)
         .append("\r\nUser-Agent: fairway/" FAIRWAY_VERSION "\r\nAccept: application/json\r\n");
@@ -474,8 +479,10 @@ Task<Result<HttpReply>> HttpsClient::Impl::send(
     [[maybe_unused]] std::shared_ptr<Impl> self, [[maybe_unused]] CallSlots::Slot slot,
     HttpRequest request, CallDeadlines limits
 ) {
-    const auto bytes = serialise(request);
+    const WipedLater request_wiped(request);
+    auto bytes = serialise(request);
     if (!bytes) co_return bytes.error();
+    const WipedLater bytes_wiped(*bytes);
     const SteadyTime whole = now() + limits.whole;
     for (bool fresh = false;; fresh = true) {
         Lease lease(*this, fresh ? nullptr : take_idle());

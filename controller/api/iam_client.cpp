@@ -95,8 +95,9 @@ Task<Result<Grant>> IamClient::token() {
     own.path = "/v3/auth/tokens";
     own.query = {{"nocatalog", "true"}};
     own.request = post(token_request(password.user, password.domain, password.password, scope));
-    const auto reply = co_await ask_as_login(std::move(own));
+    auto reply = co_await ask_as_login(std::move(own));
     if (!reply) co_return reply.error();
+    const WipedLater reply_wiped(*reply);
     auto grant = co_await take_token(*reply);
     if (!grant || !agency_) co_return grant;
 
@@ -107,8 +108,9 @@ Task<Result<Grant>> IamClient::token() {
     role.request = post(agency_token_request(name_of(*agency_), project_scope()));
     const auto& proof = std::get<Token>(grant->proof);
     role.request.fields.push_back({"X-Auth-Token", std::string(proof.value.reveal())});
-    const auto assumed = co_await ask(std::move(role));
+    auto assumed = co_await ask(std::move(role));
     if (!assumed) co_return Error(assumed.error()).in("agency " + agency_->name);
+    const WipedLater assumed_wiped(*assumed);
     co_return co_await take_token(*assumed);
 }
 
@@ -156,8 +158,9 @@ Task<Result<Grant>> IamClient::temporary_key() {
     role.request = post(agency_key_request(name_of(*agency_), seconds));
     const Signer signer(own);
     sign(role.request, own, signer, {}, role.path, role.query, authority_, clock_.wall());
-    const auto reply = co_await ask_as_login(std::move(role));
+    auto reply = co_await ask_as_login(std::move(role));
     if (!reply) co_return reply.error();
+    const WipedLater reply_wiped(*reply);
     auto info = parse_temporary_key(reply->body);
     if (!info) co_return odd_answer(*reply, false, info.error().what());
     const auto good = still_good(*reply, info->expires_at);

@@ -157,7 +157,9 @@ Task<Result<HttpReply>> HttpChannelApi::Project::timed(
     };
     const InFlight counted(*this);
     const TimePoint began = world_.clock.now();
+    const std::vector<Secret> sent = secrets_sent(request);
     auto reply = co_await client->send(std::move(slot), std::move(request), options_.deadlines);
+    if (reply && !is_success(reply->status)) mask_.cover(*reply, sent);
     const Duration took = world_.clock.now() - began;
     const std::string status = reply ? std::to_string(reply->status) : std::string();
     const std::string_view code = reply ? std::string_view(status) : to_string(reply.error().reason());
@@ -167,6 +169,7 @@ Task<Result<HttpReply>> HttpChannelApi::Project::timed(
 
 Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
     const bool write = call.cls == CallClass::write;
+    const WipedLater body_wiped(call.body);
     unsigned refusals = 0;
     for (unsigned tries = 1;; ++tries) {
         if (auto held = held_back()) co_return *std::move(held);
@@ -271,9 +274,21 @@ Task<Result<HttpReply>> HttpChannelApi::Project::ask_iam(
     co_return co_await timed(iam_.get(), std::move(slot), std::move(request), operation);
 }
 
+/// What was issued is as secret as what is configured.
+void HttpChannelApi::Project::hide(const Grant& grant) {
+    if (const auto* token = std::get_if<Token>(&grant.proof)) {
+        mask_.hide(token->value);
+        return;
+    }
+    const auto& key = std::get<AccessKey>(grant.proof);
+    mask_.hide(key.secret_key);
+    if (key.security_token) mask_.hide(*key.security_token);
+}
+
 Task<Result<Grant>> HttpChannelApi::Project::issue() {
     auto issued = co_await issuer_->grant();
     if (issued) {
+        hide(*issued);
         if (issued->expires_at != WallTime::max()) {
             world_.metrics.token_refreshed(name_, true, issued->expires_at);
         }

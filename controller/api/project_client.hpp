@@ -12,6 +12,7 @@
 #include "controller/api/http_channel_api.hpp"
 #include "controller/api/http_transport.hpp"
 #include "controller/api/iam_client.hpp"
+#include "controller/api/mask.hpp"
 #include "controller/api/session.hpp"
 #include "controller/api/standing.hpp"
 #include "reconciler/schedule/circuit_breaker.hpp"
@@ -53,6 +54,7 @@ public:
           turns_{CallSlots(executor, 1), CallSlots(executor, 1)},
           limiter_(endpoint.limits, world.clock.now()),
           retries_(RetryBudgetOptions(), world.clock.now()),
+          mask_(endpoint, options_.secrets),
           session_(executor, world.clock, session_start(executor, endpoint, login), [this] {
               return issue();
           }) {
@@ -111,6 +113,7 @@ private:
         std::shared_ptr<Standing> login
     ) const;
     Task<Result<Grant>> issue();
+    void hide(const Grant& grant);
     Task<Result<Grant>> identified(Grant grant);
     Task<Result<HttpReply>> ask_iam(HttpRequest request, std::string_view operation);
     std::optional<Error> held_back() const;
@@ -127,6 +130,7 @@ private:
     std::array<CallSlots, 2> turns_;  ///< of CallClass: who waits for the next token
     Limiter limiter_;
     RetryBudget retries_;
+    Mask mask_;
     CircuitBreaker breaker_;
     std::optional<Error> outage_;  ///< the failure that opened the circuit
     Session session_;

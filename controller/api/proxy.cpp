@@ -1,13 +1,13 @@
 #include "controller/api/proxy.hpp"
 
-#include <openssl/evp.h>
-
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 #include <charconv>
 #include <optional>
 #include <vector>
+
+#include "controller/api/base64.hpp"
 
 namespace fairway {
 namespace {
@@ -69,14 +69,6 @@ bool excepts(std::string rule, const std::string& host, std::uint16_t port) {
     return host.size() == rule.size() || host[host.size() - rule.size() - 1] == '.';
 }
 
-std::string base64(const std::string& text) {
-    std::vector<unsigned char> out(4 * ((text.size() + 2) / 3) + 1);
-    const int size = EVP_EncodeBlock(
-        out.data(), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size())
-    );
-    return {out.begin(), out.begin() + size};
-}
-
 Error network(const Proxy& proxy, const std::string& what) {
     return {ErrorClass::retryable, ErrorReason::network, "proxy " + name_of(proxy) + " " + what};
 }
@@ -99,10 +91,16 @@ bool is_direct(const Proxy& proxy, std::string_view host, std::uint16_t port) {
 std::string connect_request(const Proxy& proxy, const std::string& target) {
     std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
     if (!proxy.user.empty()) {
-        const std::string pair = proxy.user + ":" + std::string(proxy.password.reveal());
-        request += "Proxy-Authorization: Basic " + base64(pair) + "\r\n";
+        std::string pair;
+        pair.reserve(proxy.user.size() + 1 + proxy.password.reveal().size());
+        pair.append(proxy.user).append(":").append(proxy.password.reveal());
+        std::string basic = base64(pair);
+        const WipedLater pair_wiped(pair), basic_wiped(basic);
+        request.reserve(request.size() + 64 + basic.size());
+        request.append("Proxy-Authorization: Basic ").append(basic).append("\r\n");
     }
-    return request + "\r\n";
+    request += "\r\n";
+    return request;
 }
 
 Result<bool> judge_connect(const Proxy& proxy, const std::string& target, std::string_view head) {

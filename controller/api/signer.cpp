@@ -131,8 +131,10 @@ std::string sdk_date(WallTime now) {
 }
 
 std::string canonical_request(const SignedRequest& request) {
+    std::size_t size = 512;
+    for (const HttpField& field : request.fields) size += field.name.size() + field.value.size() + 2;
     std::string out;
-    out.reserve(512);
+    out.reserve(size);  // a token is among the fields, and no copy of it is to stay behind
     out += request.method;
     out += '\n';
     encode_into(out, request.path, '/');
@@ -224,13 +226,15 @@ Signer::~Signer() = default;
 Signer::Signer(Signer&&) noexcept = default;
 
 std::string Signer::authorization(const SignedRequest& request, std::string_view date) const {
+    std::string canonical = canonical_request(request);
+    const WipedLater canonical_wiped(canonical);
     std::string out(algorithm);
     out += " Access=";
     out += access_key_.reveal();
     out += ", SignedHeaders=";
     out += signed_names(request);
     out += ", Signature=";
-    out += hex((*mac_)(string_to_sign(canonical_request(request), date)));
+    out += hex((*mac_)(string_to_sign(canonical, date)));
     return out;
 }
 

@@ -262,7 +262,10 @@ Result<std::unique_ptr<TlsContext>> TlsContext::open(const std::string& host, co
     SSL_CTX_set_app_data(context, state.get());
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_security_level(context, 2);  // whatever the machine's configuration says
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    // And what was read is wiped once it was handed on: IAM's answers hold keys.
+    SSL_CTX_set_options(
+        context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CLEANSE_PLAINTEXT
+    );
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(context, 1);  // one system call for a record's head and body
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, judge_certificate);

@@ -43,6 +43,7 @@ Result<std::unique_ptr<Core>> Core::open(
         return it == secrets.end() ? nullptr : &it->second;
     };
     HttpChannelApi::Options how;
+    for (const auto& [name, value] : config.secrets) how.secrets.push_back(value);
     how.identified = [&store = ports.store](std::string name, std::string id) {
         return store.tie_project(std::move(name), std::move(id));
     };

@@ -1,16 +1,14 @@
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <optional>
 #include <utility>
 
 #include "controller/codec/channel_json.hpp"
 #include "controller/codec/json_put.hpp"
+#include "controller/codec/wiped_buffer.hpp"
 
 namespace fairway {
 namespace {
 
-using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+using Json = WipedWriter;
 
 // One field each. An absent value and, for the server's facts, an empty text is left out.
 
@@ -225,7 +223,7 @@ void write_microservice_facts(Json& json, const MicroserviceFacts& facts) {
     json.EndObject();
 }
 
-std::string text_of(const rapidjson::StringBuffer& buffer) {
+std::string text_of(const WipedBuffer& buffer) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
@@ -255,7 +253,7 @@ Result<std::string> project_channel_body(
     const auto password = password_for(spec, secrets);
     if (!password) return password.error();
 
-    rapidjson::StringBuffer buffer;
+    WipedBuffer buffer;
     Json json(buffer);
     json.StartObject();
     put(json, "name", std::string_view(name));
@@ -275,7 +273,7 @@ Result<std::string> project_channel_body(
 }
 
 std::string members_body(const ChannelSpec& spec) {
-    rapidjson::StringBuffer buffer;
+    WipedBuffer buffer;
     Json json(buffer);
     json.StartObject();
     const std::optional<std::vector<Member>> members =
@@ -286,14 +284,14 @@ std::string members_body(const ChannelSpec& spec) {
 }
 
 std::string spec_to_json(const ChannelSpec& spec) {
-    rapidjson::StringBuffer buffer;
+    WipedBuffer buffer;
     Json json(buffer);
     write_spec(json, spec);
     return text_of(buffer);
 }
 
 std::string ids_to_json(const std::map<InstanceId, std::string>& ids) {
-    rapidjson::StringBuffer buffer;
+    WipedBuffer buffer;
     Json json(buffer);
     json.StartObject();
     put_key(json, "ids");
@@ -310,7 +308,7 @@ std::string ids_to_json(const std::map<InstanceId, std::string>& ids) {
 }
 
 std::string row_to_json(const InstanceChannel& row) {
-    rapidjson::StringBuffer buffer;
+    WipedBuffer buffer;
     Json json(buffer);
     json.StartObject();
     put(json, "instance_id", std::string_view(row.instance));

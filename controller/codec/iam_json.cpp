@@ -1,18 +1,16 @@
 #include "controller/codec/iam_json.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <utility>
 
 #include "controller/codec/channel_json.hpp"
 #include "controller/codec/json_object.hpp"
 #include "controller/codec/json_put.hpp"
+#include "controller/codec/wiped_buffer.hpp"
 
 namespace fairway {
 namespace {
 
-using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+using Json = WipedWriter;
 
 void open(Json& json, std::string_view name) {
     put_key(json, name);
@@ -52,7 +50,7 @@ void put_agency(Json& json, const AgencyName& agency) {
     }
 }
 
-std::string text_of(const rapidjson::StringBuffer& buffer) {
+std::string text_of(const WipedBuffer& buffer) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
@@ -82,7 +80,7 @@ Result<Info> read_within(std::string_view body, const char* name, Read read) {
 std::string token_request(
     const std::string& user, const std::string& domain, const Secret& password, const TokenScope& scope
 ) {
-    rapidjson::StringBuffer buffer;
+    WipedBuffer buffer;
     Json json(buffer);
     begin(json, "password");
     open(json, "password");
@@ -102,7 +100,7 @@ std::string token_request(
 }
 
 std::string agency_token_request(const AgencyName& agency, const TokenScope& scope) {
-    rapidjson::StringBuffer buffer;
+    WipedBuffer buffer;
     Json json(buffer);
     begin(json, "assume_role");
     open(json, "assume_role");
@@ -116,7 +114,7 @@ std::string agency_token_request(const AgencyName& agency, const TokenScope& sco
 }
 
 std::string agency_key_request(const AgencyName& agency, std::int64_t seconds) {
-    rapidjson::StringBuffer buffer;
+    WipedBuffer buffer;
     Json json(buffer);
     begin(json, "assume_role");
     open(json, "assume_role");
