@@ -1,8 +1,5 @@
 #include "controller/app/daemon.hpp"
 
-#include <sys/stat.h>
-
-#include <tuple>
 #include <utility>
 
 #include "controller/app/daemon_session.hpp"
@@ -20,14 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration config_look = 1s;
+constexpr Duration config_pause = 1s;  // in which a change that goes on would show
 constexpr Duration status_look = 1s;
-
-/// What tells one version of a file from the next; all zero where there is none.
-std::tuple<long long, long long, unsigned long long> stamp_of(const std::string& file) {
-    struct stat found {};
-    if (stat(file.c_str(), &found) != 0) return {};
-    return {found.st_mtim.tv_sec, found.st_mtim.tv_nsec, found.st_ino};
-}
 
 }  // namespace
 
@@ -280,15 +271,18 @@ void Daemon::apply_log_and_names() {
 }
 
 Task<> Daemon::watch_config() {
-    auto known = stamp_of(options_.config_file);
-    auto seen = known;
+    FileStamps tried;  // a state that was read, and perhaps refused
     for (;;) {
         co_await clock_.sleep_until(clock_.now() + config_look);
-        const auto found = stamp_of(options_.config_file);
-        // One that still changes may be half written, and half of it may be a configuration.
-        const bool still = std::exchange(seen, found) == found;
-        if (!still || found == known) continue;
-        known = found;
+        FileStamps found = config_.files.anew();
+        if (found == config_.files || found == tried) continue;
+        // A key and its secret are two files, and a file may be half written: half of a change would be
+        // a wrong password.
+        for (FileStamps before; before != found; found = found.anew()) {
+            before = found;
+            co_await clock_.sleep_until(clock_.now() + config_pause);
+        }
+        tried = std::move(found);
         reload();
     }
 }

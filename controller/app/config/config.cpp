@@ -265,6 +265,8 @@ ConfigResult load_config(
         "name a configuration file with --config or FAIRWAY_CONFIG, or put one at "
         "/etc/fairway/fairway.yaml";
     ConfigResult out;
+    FileStamps files;
+    files.add(path);
     const auto content = read_config_file(path, max_manifest_bytes);
     if (!content) {
         out.problems.push_back(problem_with_file(path, "cannot be read: " + content.error().what(), ways)
@@ -290,7 +292,7 @@ ConfigResult load_config(
     out.root = std::move(yaml.documents.front().root);
     out.folder = folder;
     ConfigReader reader(
-        findings, out.root, ConfigPlace{folder, environment, {}, {}}, unsafe_settle,
+        findings, out.root, ConfigPlace{folder, environment, {}, {}, std::move(files)}, unsafe_settle,
         file_system ? file_system : file_system_of
     );
     Config config = reader.read();

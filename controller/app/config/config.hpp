@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controller/api/endpoint.hpp"
+#include "controller/app/config/file_stamps.hpp"
 #include "controller/log/log.hpp"
 #include "manifests/git/git_options.hpp"
 #include "manifests/yaml_reader.hpp"
@@ -79,8 +80,14 @@ struct Config {
     LogConfig log;
     /// Environment variables that hold a secret: not for children.
     std::vector<std::string> secret_variables;
-    /// Files that were read for it: a change of one is a change of the configuration.
-    std::vector<std::string> files;
+    /// The files that were read for it, itself first: a change of one is a change of the configuration.
+    FileStamps files;
+
+    std::vector<Secret> secret_values() const {
+        std::vector<Secret> values;
+        for (const auto& [name, value] : secrets) values.push_back(value);
+        return values;
+    }
 };
 
 /// A proxy that no configuration names, but a variable does.

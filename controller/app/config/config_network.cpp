@@ -80,7 +80,7 @@ std::optional<std::string> read_pem_file(
     const auto file = fields.text(key, rules::path, need);
     if (!file) return std::nullopt;
     const std::string path = resolve_path(place.folder, *file);
-    place.files.push_back(path);
+    place.files.add(path);
     const auto content = read_config_file(path, largest_pem_file);
     std::string wrong;
     if (!content) wrong = "cannot be read: " + content.error().what();

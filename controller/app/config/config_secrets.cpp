@@ -76,7 +76,7 @@ std::optional<Secret> read_secret_file(
         );
         return std::nullopt;
     };
-    place.files.push_back(path);
+    place.files.add(path);
     auto content = read_config_file(path, largest_secret);
     if (!content)
         return refuse("cannot be read: " + content.error().what(), "name a file that holds the secret");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/app/config/config.hpp"
+#include "controller/app/config/file_stamps.hpp"
 #include "manifests/field_reader.hpp"
 
 namespace fairway {
@@ -18,7 +19,7 @@ struct ConfigPlace {
     const Environment& environment;
     std::vector<std::string> secret_variables = {};  ///< grows with each {env: NAME} that is read
     std::optional<EnvironmentProxy> environment_proxy = {};  ///< the one that was found
-    std::vector<std::string> files = {};  ///< grows with each file that is read beside the configuration
+    FileStamps files = {};  ///< grows with each file, as it was before it is read
 };
 
 /// Who put a secret file where it is. systemd gives a service its credentials by an access list, which

@@ -1,6 +1,9 @@
 // Files that hold secrets.
 #include "controller/app/config/config_secrets.hpp"
 
+#include <fstream>
+#include <utility>
+
 #include "tests/controller/config/desk.hpp"
 
 namespace fairway {
@@ -135,7 +138,38 @@ TEST_CASE("a configuration knows the files that it was made from") {
     desk.dir.write("keys/nacos", "abc");
     desk.rest = "secrets: [{name: nacos, file: keys/nacos}]\n";
     const Config config = good(desk);
-    CHECK(config.files == std::vector{desk.dir.file("keys/secret"), desk.dir.file("keys/nacos")});
+    CHECK(
+        config.files.files() ==
+        std::vector{
+            desk.dir.file("fairway.yaml"), desk.dir.file("keys/secret"), desk.dir.file("keys/nacos")}
+    );
+    CHECK(config.files.anew() == config.files);
+}
+
+TEST_CASE("a file that is replaced, written to, removed or given another mode is not as it was") {
+    const TempDir dir;
+    const std::string file = dir.write("secret", "one");
+    const std::string link = dir.file("link");
+    fs::create_symlink("secret", link);
+    FileStamps known;
+    known.add(file);
+    known.add(link);
+    CHECK(known.anew() == known);
+    const auto changed = [&] { return std::exchange(known, known.anew()) != known; };
+    dir.write("secret", "two");  // by a rename, of the same size
+    CHECK(changed());
+    std::ofstream(file, std::ios::app) << "longer";
+    CHECK(changed());
+    fs::permissions(file, fs::perms::owner_read);
+    CHECK(changed());
+    CHECK_FALSE(changed());
+    dir.write("other", "two");
+    fs::remove(link);
+    fs::create_symlink("other", link);  // as a ConfigMap is swapped
+    CHECK(changed());
+    fs::remove(file);
+    CHECK(changed());
+    CHECK_FALSE(changed());
 }
 
 }  // namespace
