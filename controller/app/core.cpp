@@ -43,7 +43,7 @@ Result<std::unique_ptr<Core>> Core::open(
         return it == secrets.end() ? nullptr : &it->second;
     };
     HttpChannelApi::Options how;
-    for (const auto& [name, value] : config.secrets) how.secrets.push_back(value);
+    how.secrets = config.secret_values();
     how.identified = [&store = ports.store](std::string name, std::string id) {
         return store.tie_project(std::move(name), std::move(id));
     };
@@ -63,7 +63,23 @@ Core::Core(std::unique_ptr<ChannelApi> api, const Config& config, Ports ports, c
           observer_options(config, options.mode)
       ),
       pruner_(ports.store, ports.clock, reconciler_.gate(), pruner_options(config, options)),
+      prints_(config.secrets, options.lineage),
       store_(ports.store) {}
+
+std::shared_ptr<const ManifestSnapshot> Core::known(std::shared_ptr<const ManifestSnapshot> wish) {
+    std::shared_ptr<ManifestSnapshot> printed;  // made where something is to be said
+    for (const auto& [key, manifest] : wish->manifests) {
+        const auto& info = manifest->spec.microservice_info;
+        if (!info || !info->nacos_info) continue;
+        std::string print = prints_.of(info->nacos_info->password_secret);
+        if (info->nacos_info->password_print == print) continue;
+        if (!printed) printed = std::make_shared<ManifestSnapshot>(*wish);
+        auto told = std::make_shared<Manifest>(*manifest);
+        told->spec.microservice_info->nacos_info->password_print = std::move(print);
+        printed->manifests[key] = std::move(told);
+    }
+    return printed ? printed : wish;
+}
 
 Task<Result<>> Core::load_directions() {
     Result<std::vector<Directive>> directives = co_await store_.directives();

@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
+#include "controller/api/secret_prints.hpp"
 #include "controller/app/config/config.hpp"
 #include "reconciler/engine/observer.hpp"
 #include "reconciler/engine/pruner.hpp"
@@ -44,6 +45,10 @@ public:
     /// Looks at a project and judges what would be done to it.
     Task<Result<Survey>> survey(std::string project, std::shared_ptr<const ManifestSnapshot> wish);
 
+    /// The wish, with what tells the values of its secrets apart. Passes and surveys are to be given
+    /// this.
+    std::shared_ptr<const ManifestSnapshot> known(std::shared_ptr<const ManifestSnapshot> wish);
+
     ChannelApi& api() { return *api_; }
     Reconciler& reconciler() { return reconciler_; }
     Pruner& pruner() { return pruner_; }
@@ -53,6 +58,7 @@ private:
     Reconciler reconciler_;
     Observer observer_;
     Pruner pruner_;
+    SecretPrints prints_;
     StateStore& store_;
 };
 

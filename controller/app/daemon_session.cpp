@@ -206,6 +206,7 @@ void DaemonSession::publish(std::shared_ptr<const ManifestSnapshot> wish, bool r
     if (wish->manifests.empty()) {
         ports_.log.warn("no manifests found; nothing is deleted for it", {{"source", wish->source}});
     }
+    wish = core_->known(std::move(wish));
     const std::set<std::string> to_judge = core_->pruner().published(*dispatcher_.snapshot(), *wish);
     dispatcher_.publish(std::move(wish), request_changes);
     for (const std::string& project : to_judge) next_survey_.at(project).ring();

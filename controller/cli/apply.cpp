@@ -108,13 +108,18 @@ ExitCode apply_command(const CommonOptions& given, const ApplyCommandOptions& op
             ? "a single pass deletes nothing, for it cannot see that this stays so for a while; to "
               "delete: fairway apply --prune"
             : "apply deletes with --prune only";
-    how.reread = [&] { return read_wish(common, &setup.config); };
+    how.reread = [&]() -> Result<Wish> {
+        Result<Wish> again = read_wish(common, &setup.config);
+        if (!again) return again.error();
+        return core->known(*std::move(again));
+    };
     if (!options.yes && agreed.empty()) how.confirm = person ? ask_person : ask_nobody;
     Applier applier(
         setup.context.get_executor(), *core, setup.ports(*store), setup.config, std::move(how)
     );
     return run_until_done(
-        setup.context, apply(applier, *store, *core, wish, setup.clock.wall(), common, progress),
+        setup.context,
+        apply(applier, *store, *core, core->known(wish), setup.clock.wall(), common, progress),
         [&applier] { applier.interrupt(); }
     );
 }

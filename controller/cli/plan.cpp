@@ -90,7 +90,7 @@ ExitCode plan_command(const CommonOptions& common, const PlanOptions& options) {
     return run_until_done(
         setup.context,
         plan(
-            *core, *store, setup.config, wish, common, options, std::move(selection),
+            *core, *store, setup.config, core->known(wish), common, options, std::move(selection),
             std::move(warnings), known, setup.clock.wall()
         ),
         {}

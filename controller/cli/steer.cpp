@@ -82,7 +82,9 @@ Refused is_refused(Setup& setup, const std::string& id) {
     how.lineage = store->lineage();
     const auto core = setup.core(*store, std::move(how));
     Refused found = Refused::unknown;
-    run_until_done(setup.context, look_for(*core, *store, setup.config, *wish, id, found), {});
+    run_until_done(
+        setup.context, look_for(*core, *store, setup.config, core->known(*wish), id, found), {}
+    );
     setup.context.restart();
     return found;
 }

@@ -237,7 +237,7 @@ ExitCode undelete(Setup& setup, const CommonOptions& common, const HandOverOptio
         setup.context.get_executor(), *core, setup.ports(*store), config, std::move(applying)
     );
     return run_until_done(
-        setup.context, make_again(setup, applier, *store, channel, wish_for(channel)),
+        setup.context, make_again(setup, applier, *store, channel, core->known(wish_for(channel))),
         [&applier] { applier.interrupt(); }
     );
 }

@@ -67,7 +67,7 @@ struct ErrorBody {
 ErrorBody parse_error_body(std::string_view body);
 
 /// A spec as stored and shown: the API's field names, secrets as their names only
-/// ({"secret":"nacos-prod"}).
+/// ({"secret":"nacos-prod"}), beside what tells their values apart.
 std::string spec_to_json(const ChannelSpec& spec);
 Result<ChannelSpec> spec_from_json(std::string_view json);
 /// A row as stored: spec and server facts.

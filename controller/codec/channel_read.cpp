@@ -102,11 +102,13 @@ NacosInfo read_nacos(const JsonObject& json) {
     return nacos;
 }
 
-std::string read_password_secret(const JsonObject& nacos) {
-    const auto user = nacos.object("user_info");
-    if (!user) return {};
+void read_password_secret(const JsonObject& from, NacosInfo& nacos) {
+    const auto user = from.object("user_info");
+    if (!user) return;
     const auto password = user->object("password");
-    return password ? password->text_or_empty("secret") : std::string();
+    if (!password) return;
+    nacos.password_secret = password->text_or_empty("secret");
+    nacos.password_print = password->text_or_empty("print");
 }
 
 template <class Read>
@@ -288,7 +290,7 @@ ChannelSpec read_stored_spec(const JsonObject& json) {
     if (const auto info = json.object("microservice_info")) {
         spec.microservice_info = read_microservice(*info);
         const auto nacos = info->object("nacos_info");
-        if (nacos) spec.microservice_info->nacos_info->password_secret = read_password_secret(*nacos);
+        if (nacos) read_password_secret(*nacos, *spec.microservice_info->nacos_info);
     }
     return spec;
 }

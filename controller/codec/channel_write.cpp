@@ -111,6 +111,7 @@ void write_nacos(Json& json, const NacosInfo& nacos, const Secret* password) {
         put_key(json, "password");
         json.StartObject();
         put(json, "secret", std::string_view(nacos.password_secret));
+        put_fact(json, "print", nacos.password_print);
         json.EndObject();
     }
     json.EndObject();

@@ -127,6 +127,9 @@ struct NacosInfo {
     std::string user_name;
     /// The name of a secret of the configuration, never its value; empty in what the cloud showed.
     std::string password_secret;
+    /// Tells that secret's values apart and does not give them away; empty where nobody looked. It is
+    /// compared and stored, never sent or shown.
+    std::string password_print;
     bool operator==(const NacosInfo&) const = default;
 };
 

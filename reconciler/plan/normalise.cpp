@@ -331,6 +331,11 @@ std::vector<Difference> find(
     return finder.take();
 }
 
+const NacosInfo* nacos_of(const ChannelSpec& spec) {
+    const bool given = spec.microservice_info && spec.microservice_info->nacos_info;
+    return given ? &*spec.microservice_info->nacos_info : nullptr;
+}
+
 }  // namespace
 
 Ignored::Ignored(const std::vector<std::string>& pointers) {
@@ -376,19 +381,27 @@ std::vector<Difference> hidden_differences(
 ) {
     Finder finder(ignored);
     finder.group(FieldGroup::microservice);
-    const auto nacos_of = [](const ChannelSpec& spec) -> const NacosInfo* {
-        const bool given = spec.microservice_info && spec.microservice_info->nacos_info;
-        return given ? &*spec.microservice_info->nacos_info : nullptr;
-    };
     const NacosInfo* ours = nacos_of(wanted);
     const NacosInfo* written = nacos_of(applied);
     if (ours != nullptr && written != nullptr) {
+        // Where nobody looked at the value then or now, nothing says that it changed.
+        const bool other_value = ours->password_secret == written->password_secret &&
+                                 !ours->password_print.empty() && !written->password_print.empty() &&
+                                 ours->password_print != written->password_print;
         finder.compare(
-            "/microservice_info/nacos_info/user_info/password", ours->password_secret,
-            written->password_secret
+            "/microservice_info/nacos_info/user_info/password",
+            ours->password_secret + (other_value ? " (its value changed)" : ""), written->password_secret
         );
     }
     return finder.take();
+}
+
+void keep_password_print(ChannelSpec& wanted, const ChannelSpec& applied) {
+    const NacosInfo* written = nacos_of(applied);
+    if (nacos_of(wanted) == nullptr || written == nullptr) return;
+    NacosInfo& ours = *wanted.microservice_info->nacos_info;
+    if (ours.password_print.empty() && ours.password_secret == written->password_secret)
+        ours.password_print = written->password_print;
 }
 
 bool needs_show(const ChannelSpec& wanted, const InstanceChannel& row) {

@@ -51,10 +51,13 @@ std::vector<Difference> edits(
 );
 
 /// What of `wanted` was not so in `applied`, of what the cloud never shows: which secret is a registry's
-/// password. Only what was written last can tell that it changed.
+/// password, and its value. Only what was written last can tell that it changed.
 std::vector<Difference> hidden_differences(
     const ChannelSpec& wanted, const ChannelSpec& applied, const Ignored& ignored = {}
 );
+
+/// Lets `wanted` know of a password's value what `applied` knows, where it does not know itself.
+void keep_password_print(ChannelSpec& wanted, const ChannelSpec& applied);
 
 /// Whether `row` lacks a part that `wanted` manages, so that only a show can tell.
 bool needs_show(const ChannelSpec& wanted, const InstanceChannel& row);

@@ -329,6 +329,7 @@ Decision compare_owned(const Situation& at) {
     settled.empty_looks = 0;
     settled.deletion = at.desired->lifecycle.deletion;
     settled.applied = wanted;
+    if (record.applied) keep_password_print(*settled.applied, *record.applied);
     std::erase_if(settled.ids, [&](const auto& entry) {
         // What drift: warn leaves missing keeps its id.
         return row_on(at.seen, entry.first) == nullptr && !(warn && wants(wanted, entry.first));
@@ -338,7 +339,7 @@ Decision compare_owned(const Situation& at) {
         if (wants(wanted, row.instance)) settled.ids[row.instance] = row.id;
     }
     const bool noted = record.phase == Phase::ready && record.empty_looks == 0 &&
-                       record.ids == settled.ids && record.applied == wanted &&
+                       record.ids == settled.ids && record.applied == settled.applied &&
                        record.deletion == settled.deletion;
     if (decision.drifted) {
         decision.action =
@@ -352,7 +353,8 @@ Decision compare_owned(const Situation& at) {
         decision.noted = std::move(settled);
     } else if (!noted) {
         const bool news = record.phase == Phase::conflict;
-        decision.action = Adopt{std::move(settled.ids), wanted, record.origin, news};
+        decision.action =
+            Adopt{std::move(settled.ids), *std::move(settled.applied), record.origin, news};
     } else if (decision.surplus) {
         decision.action = *decision.surplus;
     }

@@ -80,7 +80,8 @@ TEST_CASE("the table of fields has every property of a manifest's spec, and no o
 TEST_CASE("the table of fields has every name that a request is written with") {
     std::string source = text_of_file(FAIRWAY_SOURCE_DIR "/controller/codec/channel_write.cpp");
     source.resize(source.find("void write_group_facts"));  // what follows is the store's
-    const auto written = names_in(source, R"re((?:put\w*|key)\(json, "(\w+)")re");
+    auto written = names_in(source, R"re((?:put\w*|key)\(json, "(\w+)")re");
+    CHECK(written.erase("print") == 1);  // the store's, in the place of a password
     CHECK(written.size() > 40);
     CHECK(written == last_names(in_the_table()));
 }
@@ -101,7 +102,7 @@ TEST_CASE("the table of fields has every member of the model's structures") {
     }
     CHECK(members.size() > 40);
     std::set<std::string> known = last_names(in_the_table());
-    known.insert({"namespace_", "password_secret"});
+    known.insert({"namespace_", "password_secret", "password_print"});
     for (const std::string& member : members) CHECK_MESSAGE(known.contains(member), member);
 }
 

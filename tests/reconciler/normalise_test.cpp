@@ -322,6 +322,33 @@ TEST_CASE("what no cloud shows is compared with what was written last") {
     CHECK(hidden_differences(wanted, applied, Ignored({"/microservice_info"})).empty());
 }
 
+TEST_CASE("a password with another value is a difference, where both values are known") {
+    const auto with = [](const std::string& print) {
+        ChannelSpec spec = registry_spec();
+        spec.microservice_info->nacos_info->password_print = print;
+        return spec;
+    };
+    CHECK(hidden_differences(with("one"), with("one")).empty());
+    CHECK(hidden_differences(with("one"), with("")).empty());
+    CHECK(hidden_differences(with(""), with("one")).empty());
+    const std::vector<Difference> found = hidden_differences(with("two"), with("one"));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].path == "/microservice_info/nacos_info/user_info/password");
+    CHECK(found[0].before == "nacos-prod");
+    CHECK(found[0].after == "nacos-prod (its value changed)");
+
+    ChannelSpec unknown = with("");
+    keep_password_print(unknown, with("one"));
+    CHECK(unknown == with("one"));
+    ChannelSpec known = with("two");
+    keep_password_print(known, with("one"));
+    CHECK(known == with("two"));
+    ChannelSpec other = with("");
+    other.microservice_info->nacos_info->password_secret = "nacos-next";
+    keep_password_print(other, with("one"));
+    CHECK(other.microservice_info->nacos_info->password_print.empty());
+}
+
 TEST_CASE("a label that the cloud made of an app's name follows the name, another one stays") {
     ChannelSpec wanted;
     wanted.port = 80;

@@ -60,6 +60,8 @@ TEST_CASE("a stored spec names its secret and holds no password") {
     const auto json = spec_to_json(spec);
     CHECK(json.find(R"("password":{"secret":"nacos-prod"})") != std::string::npos);
     CHECK(*spec_from_json(json) == spec);
+    spec.microservice_info->nacos_info->password_print = "0123abcd";
+    CHECK(*spec_from_json(spec_to_json(spec)) == spec);
 }
 
 TEST_CASE("stored JSON that cannot be read is our own trouble, and tells the place") {
