@@ -38,6 +38,7 @@ struct CheckWorld {
     Clock& clock;
     Entropy& entropy;
     Metrics& metrics;
+    std::vector<Secret> secrets;  ///< that no answer may tell
 };
 
 /// Endpoint, TLS, clock, authentication, and each instance: its feature and its quota. Only reads.

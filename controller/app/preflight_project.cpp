@@ -122,9 +122,11 @@ Task<Checklist> check_project(
     }
     std::vector<ProjectEndpoint> only;
     only.push_back(std::move(project));
+    HttpChannelApi::Options how;
+    how.secrets = std::move(world.secrets);
     auto api = HttpChannelApi::open(
         executor, std::move(only), [](std::string_view) { return nullptr; }, world.clock, world.entropy,
-        world.metrics
+        world.metrics, std::move(how)
     );
     if (!api) {  // an IAM endpoint or CA file that cannot be used was told above
         skip_from_authentication();

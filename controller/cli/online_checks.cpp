@@ -18,9 +18,9 @@ struct ProjectJob {
 Task<> check_next(Setup& setup, std::vector<ProjectJob>& jobs, std::size_t& next) {
     while (next < jobs.size()) {
         ProjectJob& job = jobs[next++];
-        const CheckWorld world{setup.clock, setup.entropy, setup.metrics};
+        CheckWorld world{setup.clock, setup.entropy, setup.metrics, setup.config.secret_values()};
         job.list = co_await check_project(
-            setup.context.get_executor(), std::move(job.project), world, std::move(job.named)
+            setup.context.get_executor(), std::move(job.project), std::move(world), std::move(job.named)
         );
     }
 }

@@ -200,7 +200,9 @@ TEST_CASE("a store that is held is a note, one that is not a store a failure tha
         CHECK(checked.results.at("store") == "note");
         CHECK(contains(checked.details.at("store"), "process " + std::to_string(daemon.pid())));
     }
-    CHECK(check(stage).results.at("store") == "ok");
+    const Checked left = check(stage);
+    CAPTURE(left.details.at("store"));
+    CHECK(left.results.at("store") == "ok");
     const std::string text = "something else entirely, of some length, that must not be lost";
     stage.folder.write("state/fairway.db", text);
     const Checked checked = check(stage);

@@ -1,6 +1,7 @@
 #include "tests/process/stage.hpp"
 
 #include <arpa/inet.h>
+#include <doctest/doctest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,7 +10,13 @@
 
 namespace fairway {
 
-Stage::Stage(apic_simulator::Config cloud_config) : cloud(std::move(cloud_config)) {
+Stage::Stage(apic_simulator::Config cloud_config)
+    : cloud(std::move(cloud_config)), binary(FAIRWAY_BINARY) {
+    for (const auto& user : cloud.config().users) {
+        canaries.push_back({"a secret key", user.secret_key});
+        canaries.push_back({"a password of IAM", user.password});
+    }
+    canaries.push_back({"the Nacos password", "example-only"});
     folder.write("ca.pem", cloud.ca_pem());
     folder.write("access_key", "EXAMPLEACCESSKEY0001\n");
     folder.write("secret_key", "ExampleSecretKeyForDocsOnly00000000000001\n");
@@ -18,6 +25,13 @@ Stage::Stage(apic_simulator::Config cloud_config) : cloud(std::move(cloud_config
     std::filesystem::create_directory(folder.file("state"));
     std::filesystem::permissions(folder.file("state"), std::filesystem::perms::owner_all);
     configure();
+}
+
+Stage::~Stage() {
+    for (const std::string& hit : hits_in_folder(folder.path(), canaries)) {
+        INFO(hit);
+        CHECK_MESSAGE(false, "a program wrote a secret");
+    }
 }
 
 void Stage::configure() const {
@@ -97,7 +111,7 @@ std::string Stage::demo(const std::string& name, int port) {
 }
 
 Process Stage::start(std::vector<std::string> arguments) const {
-    std::vector<std::string> command{FAIRWAY_BINARY, "--config", folder.file("fairway.yaml")};
+    std::vector<std::string> command{binary, "--config", folder.file("fairway.yaml")};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return Process(command, folder.path());
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/simulator/simulator.hpp"
+#include "tests/support/canaries.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -15,6 +16,10 @@ namespace fairway {
 class Stage {
 public:
     explicit Stage(apic_simulator::Config cloud_config = {});
+    /// Nothing that a program wrote here may tell a secret of the stage: the test fails where it does.
+    ~Stage();
+    Stage(const Stage&) = delete;
+    Stage& operator=(const Stage&) = delete;
 
     // The two gateway instances of the documentation's examples.
     static constexpr const char* first_instance = "eea73cde015940908ae0117d67bf7330";
@@ -31,6 +36,9 @@ public:
     std::string server = "listen: \"127.0.0.1:0\"";
     std::string source;  ///< its keys but the name; empty: the directory of the manifests
     std::string extra;   ///< more top-level lines
+    /// Looked for when the stage ends, beside those it starts with.
+    Canaries canaries;
+    std::string binary;  ///< the program that is run
     void configure() const;
 
     std::string manifests() const { return folder.file("manifests"); }

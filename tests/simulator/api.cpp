@@ -258,6 +258,15 @@ Reply Api::refusal_reply(const Exchange& exchange, const Refusal& refusal) const
     return reply;
 }
 
+/// What the request proved itself by takes the place of "{token}".
+std::string with_token_of(const Request& request, std::string body) {
+    const std::string* token = request.header("x-auth-token");
+    if (token == nullptr) token = request.header("x-security-token");
+    const std::size_t at = body.find("{token}");
+    if (at != std::string::npos) body.replace(at, 7, token != nullptr ? *token : "");
+    return body;
+}
+
 /// The error that a fault rule asks for.
 Reply Api::fault_reply(const Exchange& exchange) const {
     const FaultRule& rule = *exchange.fault.rule;
@@ -267,7 +276,7 @@ Reply Api::fault_reply(const Exchange& exchange) const {
             rule.code == "APIG.9008" ? Refusal(500, "APIG.9008", "Too many requests") : throttled();
     }
     Reply reply = error_reply(refusal, exchange.route.operation->family, exchange.entry.request_id);
-    if (!rule.body.empty()) reply.body = rule.body;
+    if (!rule.body.empty()) reply.body = with_token_of(exchange.request, rule.body);
     reply.content_type = rule.content_type;
     if (rule.retry_after >= 0)
         reply.headers.emplace_back("Retry-After", std::to_string(rule.retry_after));

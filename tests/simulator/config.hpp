@@ -34,6 +34,7 @@ struct UserConfig {
     std::string name, password, access_key, secret_key;
     bool read_only = false;            ///< writes are refused with APIG.1005
     std::set<std::string> projects{};  ///< ids; empty: all
+    std::string security_token{};      ///< of a key that is temporary from the start
 };
 
 struct AgencyConfig {
@@ -63,6 +64,7 @@ struct Config {
 
     std::uint64_t seed = 1;  ///< of ids, faults and shuffled lists
     std::size_t token_length = 1600;
+    std::string issued_mark;  ///< stands in every token and key that is issued
     std::int64_t token_lifetime_s = 24 * 60 * 60;
     std::size_t audit_entries = 200'000;  ///< older ones are dropped
     std::size_t audit_body_bytes = 4096;

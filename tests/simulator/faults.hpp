@@ -41,7 +41,7 @@ struct FaultRule {
 
     int status = 500;
     std::string code = "APIG.9999";
-    std::string body;  ///< instead of one made from the code
+    std::string body;  ///< instead of one made from the code; "{token}": the request's
     std::string content_type = "application/json";
     int retry_after = -1;  ///< seconds; negative: no such header
     int delay_ms = 0;      ///< for `delay`; before any other kind as well

@@ -65,6 +65,9 @@ Caller Identity::by_signature(const Request& request, const std::string& authori
             secret = temporary->second.secret_key;
             caller.user = temporary->second.user;
         } else {
+            const std::string* const token = request.header("x-security-token");
+            if (!user->security_token.empty() && (!token || *token != user->security_token))
+                throw not_authentic("verify security token fail");
             secret = user->secret_key;
             caller.user = &*user;
         }
@@ -146,7 +149,7 @@ bool Identity::has_agency(
 
 Token Identity::issue_token(const UserConfig* user, std::string project) {
     Token token;
-    token.text = "MII";
+    token.text = "MII" + config_.issued_mark;
     while (token.text.size() < config_.token_length) token.text += world_.new_id();
     token.text.resize(config_.token_length);
     token.user = user;
@@ -160,7 +163,8 @@ Token Identity::issue_token(const UserConfig* user, std::string project) {
 TemporaryKey Identity::issue_key(const UserConfig* user, std::int64_t seconds) {
     TemporaryKey key;
     key.access_key = upper_case(world_.new_id()).substr(0, 20);
-    key.secret_key = world_.new_id() + world_.new_id().substr(0, 8);
+    key.secret_key = config_.issued_mark + world_.new_id() + world_.new_id().substr(0, 8);
+    key.security_token = config_.issued_mark;
     while (key.security_token.size() < config_.token_length) key.security_token += world_.new_id();
     key.user = user;
     key.expires_at = world_.now() + std::chrono::seconds(seconds);
