@@ -26,9 +26,10 @@ constexpr std::array<std::string_view, op_count> op_names{
     "features",  "source_load", "source_check", "disk_write", "disk_sync",     "disk_truncate",
     "disk_make", "disk_remove"};
 
-constexpr std::array rare{Op::take_back, Op::take_back,    Op::direct,      Op::direct, Op::bury,
-                          Op::bury,      Op::bury,         Op::put_members, Op::remove, Op::remove,
-                          Op::forget,    Op::source_check, Op::put_members};
+constexpr std::array rare{Op::take_back,   Op::take_back, Op::direct,      Op::direct,
+                          Op::bury,        Op::bury,      Op::bury,        Op::put_members,
+                          Op::remove,      Op::remove,    Op::forget,      Op::source_check,
+                          Op::put_members, Op::bury,      Op::source_check};
 
 /// How likely a fault is to be active in a world, and how often it then strikes.
 struct Range {
@@ -196,7 +197,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         );  // deletes that our limiter holds back, by lists that are behind
         if (harsher.chance(0.3)) options.rate(Fault::paced) = 0.6;
         if (harsher.chance(0.3)) options.rate(Fault::stale_read) = 0.5;
-        if (harsher.chance(0.3)) {
+        if (harsher.chance(0.15)) {
             options.rate(Fault::source_broken) = 0.3;
             options.source_faults += 3;
         }
