@@ -195,6 +195,8 @@ TEST_CASE("a store that is held is a note, one that is not a store a failure tha
     {
         std::string address;
         const Process daemon = stage.daemon(address);
+        // It listens before it makes its store, and is killed below.
+        REQUIRE(eventually([&] { return contains(Stage::get(address, "/readyz"), "200 OK"); }));
         const Checked checked = check(stage);
         CHECK(checked.code == 0);
         CHECK(checked.results.at("store") == "note");
