@@ -26,10 +26,11 @@ constexpr std::array<std::string_view, op_count> op_names{
     "features",  "source_load", "source_check", "disk_write", "disk_sync",     "disk_truncate",
     "disk_make", "disk_remove"};
 
-constexpr std::array rare{Op::take_back,   Op::take_back, Op::direct,      Op::direct,
-                          Op::bury,        Op::bury,      Op::bury,        Op::put_members,
-                          Op::remove,      Op::remove,    Op::forget,      Op::source_check,
-                          Op::put_members, Op::bury,      Op::source_check};
+constexpr std::array rare{Op::take_back, Op::take_back, Op::take_back,    Op::direct,
+                          Op::direct,    Op::bury,      Op::bury,         Op::bury,
+                          Op::bury,      Op::bury,      Op::put_members,  Op::put_members,
+                          Op::remove,    Op::remove,    Op::remove,       Op::remove,
+                          Op::show,      Op::forget,    Op::source_check, Op::source_check};
 
 /// How likely a fault is to be active in a world, and how often it then strikes.
 struct Range {
@@ -89,11 +90,11 @@ void draw_temper(Temper& temper, Stream& stream) {
 
 void draw_crashes(Options& options, Stream& stream) {
     if (stream.chance(options.rate(Fault::crash_point) > 0 ? 0.9 : 0.0)) {
-        const unsigned count = 2 + stream.below(4);
+        const unsigned count = 4 + stream.below(4);
         for (unsigned i = 0; i < count; ++i) {
             CrashPlan plan{};
             plan.op = static_cast<Op>(stream.below(port_op_count));
-            if (options.about_deleting && (i == 0 || stream.chance(0.8)))
+            if (options.about_deleting && (i == 0 || stream.chance(0.9)))
                 plan.op = rare[stream.below(rare.size())];
             plan.when = static_cast<When>(stream.below(3));
             plan.passing = 1 + (stream.chance(options.about_deleting ? 0.9 : 0.6) ? 0 : stream.below(5));

@@ -24,8 +24,8 @@ void live_through(std::uint64_t part) {
         if (verdict.failure.empty()) continue;
         FAIL(report_of(seed, Overrides()));
     }
-    // A hundred times in all four, where the usual number of worlds is run.
-    const std::uint64_t least = count >= 6000 ? 25 : 0;
+    // Some sixty times in all four, where the usual number of worlds is run.
+    const std::uint64_t least = count >= 6000 ? 15 : 0;
     for (std::size_t i = 0; i < port_fault_count; ++i) {
         CHECK_MESSAGE(sum.faults[i] >= least, "the fault " << to_string(static_cast<Fault>(i)));
     }
