@@ -94,6 +94,7 @@ std::vector<ConfigKey> all_keys() {
         {"secrets[].name", Kind::value, {}},
         {"secrets[].env", Kind::value, {}},
         {"secrets[].file", Kind::path, {}},
+        {"secrets[].credential", Kind::value, {}},
         {"state", Kind::section, {}},
         {"state.sqlite", Kind::path, usual.sqlite},
         {"state.witness", Kind::path, {}},
