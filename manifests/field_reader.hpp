@@ -83,6 +83,10 @@ public:
     const YamlNode& node() const { return *node_; }
     std::string path(std::string_view key) const { return join_path(path_, key); }
     Findings& findings() const { return *findings_; }
+    /// Reports what is wrong with a key that is there, at its place.
+    void error(std::string_view key, std::string wrong, std::string advice) const {
+        findings_->error(node_->find(key)->at, path(key), std::move(wrong), std::move(advice));
+    }
 
     /// The value; null is reported and counts as absent.
     const YamlNode* find(std::string_view key, Need need = Need::optional, std::string_view advice = {});

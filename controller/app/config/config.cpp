@@ -32,7 +32,8 @@ public:
           file_system_(file_system) {}
 
     Config read() {
-        out_.projects = read_projects(top_, place_);
+        usual_proxy_ = read_usual_proxy(top_, place_);
+        out_.projects = read_projects(top_, place_, usual_proxy_);
         read_sources();
         read_secrets();
         read_state();
@@ -49,7 +50,6 @@ public:
 private:
     void read_sources() {
         const YamlNode* list = top_.list("sources");
-        const auto usual_proxy = usual_proxy_of_git();
         std::map<std::string, int> seen;
         for (std::size_t i = 0; list && i < list->items.size(); ++i) {
             Fields source(findings_, list->items[i], join_path("sources", i));
@@ -61,25 +61,13 @@ private:
                 read.directory = resolve_path(place_.folder, *directory);
             }
             read.git = read_git(source, place_);
-            if (read.git && !read.git->proxy_given) read.git->proxy = usual_proxy;
+            if (read.git && !read.git->proxy_given) read.git->proxy = usual_proxy_;
             if (source.has("git") && source.has("directory")) {
-                findings_.error(
-                    source.node().find("git")->at, source.path("git"), "stands beside directory",
-                    "make two sources of them"
-                );
+                source.error("git", "stands beside directory", "make two sources of them");
             }
             source.finish();
             out_.sources.push_back(std::move(read));
         }
-    }
-
-    /// That of the projects, read anew: what is wrong with it was told with them.
-    std::optional<Proxy> usual_proxy_of_git() {
-        Findings told("");
-        Fields top(told, top_.node(), "");
-        ConfigPlace place = place_;
-        if (const auto given = read_proxy(top, place)) return *given;
-        return proxy_of_environment(top, place);
     }
 
     void keep_mirrors_beside_the_state() {
@@ -202,8 +190,8 @@ private:
         if (!settle) return;
         out_.reconcile.settle = *settle;
         if (*settle >= 2 * call_time_limit || unsafe_settle_) return;
-        findings_.error(
-            reconcile.node().find("settle")->at, reconcile.path("settle"),
+        reconcile.error(
+            "settle",
             to_text(*settle) +
                 " is less than two calls may take: a create that is still on its way could be made "
                 "twice",
@@ -242,6 +230,7 @@ private:
     Findings& findings_;
     Fields top_;
     ConfigPlace place_;
+    std::optional<Proxy> usual_proxy_;
     const bool unsafe_settle_;
     const FileSystemKind file_system_;
     Config out_;

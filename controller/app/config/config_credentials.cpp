@@ -45,10 +45,7 @@ Agency read_agency(Fields& agency, bool by_key) {
     }
     if (!by_key && agency.has("duration")) {
         agency.know("duration");
-        agency.findings().error(
-            agency.node().find("duration")->at, agency.path("duration"),
-            "is for temporary keys, and a user gets a token", "leave it out"
-        );
+        agency.error("duration", "is for temporary keys, and a user gets a token", "leave it out");
     } else {
         out.duration = read_duration(agency, "duration", 15min, 24h).value_or(out.duration);
     }

@@ -49,12 +49,6 @@ public:
     }
 
 private:
-    void complain(Fields& fields, std::string_view key, std::string wrong, std::string advice) {
-        fields.findings().error(
-            fields.node().find(key)->at, fields.path(key), std::move(wrong), std::move(advice)
-        );
-    }
-
     void read_followed() {
         constexpr std::pair<const char*, GitOptions::Follow> ways[] = {
             {"branch", GitOptions::Follow::branch},
@@ -66,7 +60,7 @@ private:
             const auto name = git_.text(key, commit ? commit_rule : name_rule);
             if (!git_.has(key)) continue;
             if (++given > 1)
-                complain(git_, key, "stands beside another", "give one of branch, tag and commit");
+                git_.error(key, "stands beside another", "give one of branch, tag and commit");
             out_.follow = follow;
             out_.name = name.value_or("");
         }
@@ -78,8 +72,8 @@ private:
     bool wanted(std::string_view key, bool over_ssh) {
         if (!git_.has(key)) return false;
         if (!out_.url.empty() && out_.over_ssh() != over_ssh)
-            complain(
-                git_, key, over_ssh ? "is for ssh URLs alone" : "is for https URLs alone", "leave it out"
+            git_.error(
+                key, over_ssh ? "is for ssh URLs alone" : "is for https URLs alone", "leave it out"
             );
         return true;
     }
@@ -149,13 +143,12 @@ private:
     ) {
         const auto content = read_config_file(path, largest_file);
         if (!content) {
-            complain(fields, key, path + " cannot be read: " + content.error().what(), "name a file");
+            fields.error(key, path + " cannot be read: " + content.error().what(), "name a file");
         } else if (content->bytes.empty()) {
-            complain(fields, key, path + " is empty", "put in whom you trust");
+            fields.error(key, path + " is empty", "put in whom you trust");
         } else if (content->bytes.find(part) == std::string::npos) {
-            complain(
-                fields, key, path + " holds no certificate",
-                "name a file with certificates in PEM format"
+            fields.error(
+                key, path + " holds no certificate", "name a file with certificates in PEM format"
             );
         }
     }
@@ -163,16 +156,16 @@ private:
     void check_key(const std::string& path) {
         const auto content = read_config_file(path, largest_file);
         if (!content)
-            return complain(
-                git_, "key_file", path + " cannot be read: " + content.error().what(),
+            return git_.error(
+                "key_file", path + " cannot be read: " + content.error().what(),
                 "name a file with a private key"
             );
         if (auto trouble = secret_file_trouble(content->mode, content->owner, geteuid()))
-            return complain(git_, "key_file", path + ' ' + trouble->wrong, std::move(trouble->advice));
+            return git_.error("key_file", path + ' ' + trouble->wrong, std::move(trouble->advice));
         const Secret key(content->bytes);  // wiped with this
         if (key.reveal().find("PRIVATE KEY-----") == std::string_view::npos)
-            complain(
-                git_, "key_file", path + " holds no private key",
+            git_.error(
+                "key_file", path + " holds no private key",
                 "name the private one of a pair made by ssh-keygen, without a passphrase"
             );
     }

@@ -22,10 +22,7 @@ void read_client_certificate(Fields& project, ConfigPlace& place, ProjectEndpoin
         SecretForm::lines
     );
     if (has_key && !has_certificate) {
-        project.findings().error(
-            project.node().find("client_key")->at, project.path("client_key"),
-            "stands without client_certificate", "give both, or neither"
-        );
+        project.error("client_key", "stands without client_certificate", "give both, or neither");
     }
     if (chain && key) out.client_certificate = ClientCertificate{*chain, std::move(*key)};
 }
@@ -88,10 +85,7 @@ std::optional<std::string> read_pem_file(
         content->bytes.find("-----BEGIN " + std::string(block) + "-----") == std::string::npos)
         wrong = "holds no " + what;
     if (!wrong.empty()) {
-        fields.findings().error(
-            fields.node().find(key)->at, fields.path(key), path + ' ' + wrong,
-            "name a file with " + what + "s in PEM format"
-        );
+        fields.error(key, path + ' ' + wrong, "name a file with " + what + "s in PEM format");
     }
     return path;
 }
@@ -118,10 +112,7 @@ std::optional<std::optional<Proxy>> read_proxy(Fields& fields, ConfigPlace& plac
     out.user = proxy.text("user", rules::proxy_user).value_or("");
     auto password = read_secret(proxy, "password", place, has_user ? Need::required : Need::optional);
     if (proxy.has("password") && !has_user && proxy.readable()) {
-        proxy.findings().error(
-            proxy.node().find("password")->at, proxy.path("password"), "stands without user",
-            "give both, or neither"
-        );
+        proxy.error("password", "stands without user", "give both, or neither");
     }
     if (password) out.password = std::move(*password);
     if (const YamlNode* except = proxy.list("except")) {
@@ -141,6 +132,9 @@ std::string proxy_url(const Proxy& proxy) {
            std::to_string(proxy.port);
 }
 
+namespace {
+
+/// The proxy of https_proxy and no_proxy, in small letters or large.
 std::optional<Proxy> proxy_of_environment(Fields& top, ConfigPlace& place) {
     for (const char* name : {"https_proxy", "HTTPS_PROXY"}) {
         const auto value = place.environment(name);
@@ -196,6 +190,13 @@ std::optional<Proxy> proxy_of_environment(Fields& top, ConfigPlace& place) {
         return out;
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Proxy> read_usual_proxy(Fields& top, ConfigPlace& place) {
+    if (auto given = read_proxy(top, place)) return *std::move(given);
+    return proxy_of_environment(top, place);
 }
 
 }  // namespace fairway

@@ -23,7 +23,7 @@ std::optional<std::optional<Proxy>> read_proxy(Fields& fields, ConfigPlace& plac
 /// `http://HOST:PORT` of it, without user and password.
 std::string proxy_url(const Proxy& proxy);
 
-/// The proxy of https_proxy and no_proxy, in small letters or large.
-std::optional<Proxy> proxy_of_environment(Fields& top, ConfigPlace& place);
+/// The proxy of whatever says nothing of one: that of the top level, else of the environment.
+std::optional<Proxy> read_usual_proxy(Fields& top, ConfigPlace& place);
 
 }  // namespace fairway

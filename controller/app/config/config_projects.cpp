@@ -32,10 +32,7 @@ void read_identity(Fields& project, ProjectEndpoint& out) {
     out.region = project.text("region", rules::region).value_or("");
     const bool has_id = project.has("project_id"), has_name = project.has("project_name");
     if (has_id && has_name) {
-        project.findings().error(
-            project.node().find("project_name")->at, project.path("project_name"),
-            "stands beside project_id", "keep one of them"
-        );
+        project.error("project_name", "stands beside project_id", "keep one of them");
     }
     if (has_id || has_name || project.has("region") || !project.readable()) return;
     project.findings().error(
@@ -87,17 +84,14 @@ void check_unique(Fields& item, const std::string& name, std::map<std::string, i
     );
 }
 
-std::vector<ProjectEndpoint> read_projects(Fields& top, ConfigPlace& place) {
+std::vector<ProjectEndpoint> read_projects(
+    Fields& top, ConfigPlace& place, const std::optional<Proxy>& usual_proxy
+) {
     std::vector<ProjectEndpoint> out;
     const YamlNode* list = top.list("projects", Need::required);
-    if (!list) {
-        top.know("proxy");
-        return out;
-    }
+    if (!list) return out;
     if (list->items.empty())
         top.findings().error(list->at, top.path("projects"), "is empty", "list at least one project");
-    const auto given_proxy = read_proxy(top, place);
-    const auto usual_proxy = given_proxy ? *given_proxy : proxy_of_environment(top, place);
     std::map<std::string, int> seen;
     for (std::size_t i = 0; i < list->items.size(); ++i) {
         Fields project(top.findings(), list->items[i], join_path(top.path("projects"), i));

@@ -6,8 +6,10 @@
 
 namespace fairway {
 
-/// Reads `projects`.
-std::vector<ProjectEndpoint> read_projects(Fields& top, ConfigPlace& place);
+/// Reads `projects`. `usual_proxy` is that of a project that says nothing of it.
+std::vector<ProjectEndpoint> read_projects(
+    Fields& top, ConfigPlace& place, const std::optional<Proxy>& usual_proxy
+);
 
 /// Where a service of a region is reached when nothing else is said.
 std::string usual_endpoint(std::string_view service, std::string_view region);

@@ -45,8 +45,8 @@ std::optional<Secret> accept(
     const std::string wrong = strip(value, form);
     Secret secret(std::move(value));  // wipes it
     if (wrong.empty()) return secret;
-    reference.findings().error(
-        reference.node().find(key)->at, reference.path(key), what + ' ' + wrong,
+    reference.error(
+        key, what + ' ' + wrong,
         form == SecretForm::line ? "it must hold the secret on one line" : "it must hold the secret"
     );
     return std::nullopt;
@@ -57,10 +57,7 @@ std::optional<Secret> read_variable(
 ) {
     auto value = place.environment(name);
     if (!value) {
-        reference.findings().error(
-            reference.node().find("env")->at, reference.path("env"),
-            "the variable " + name + " is not set", "set it, or name a file"
-        );
+        reference.error("env", "the variable " + name + " is not set", "set it, or name a file");
         return std::nullopt;
     }
     place.secret_variables.push_back(name);
@@ -71,9 +68,7 @@ std::optional<Secret> read_secret_file(
     Fields& reference, std::string_view key, const std::string& path, ConfigPlace& place, SecretForm form
 ) {
     const auto refuse = [&](std::string wrong, std::string advice) {
-        reference.findings().error(
-            reference.node().find(key)->at, reference.path(key), path + ' ' + wrong, std::move(advice)
-        );
+        reference.error(key, path + ' ' + wrong, std::move(advice));
         return std::nullopt;
     };
     place.files.add(path);
@@ -94,9 +89,8 @@ std::optional<Secret> read_credential(
     if (folder && folder->starts_with('/')) {
         return read_secret_file(reference, "credential", resolve_path(*folder, name), place, form);
     }
-    reference.findings().error(
-        reference.node().find("credential")->at, reference.path("credential"),
-        "no credentials were given to this process",
+    reference.error(
+        "credential", "no credentials were given to this process",
         "start it by systemd with LoadCredential=" + name + ":PATH, or name a file"
     );
     return std::nullopt;

@@ -15,21 +15,14 @@ namespace {
 
 constexpr std::size_t shortest_token = 16;
 
-void complain(Fields& fields, std::string_view key, std::string wrong, std::string advice) {
-    fields.findings().error(
-        fields.node().find(key)->at, fields.path(key), std::move(wrong), std::move(advice)
-    );
-}
-
 void read_socket(Fields& server, ConfigPlace& place, ServerConfig& out) {
     const auto socket = server.text("socket", rules::path);
     if (!socket) return;
     out.socket = resolve_path(place.folder, *socket);
     constexpr std::size_t longest = sizeof(sockaddr_un{}.sun_path) - 1;
     if (out.socket.size() <= longest) return;
-    complain(
-        server, "socket",
-        "is longer than the " + std::to_string(longest) + " bytes a socket's path can have",
+    server.error(
+        "socket", "is longer than the " + std::to_string(longest) + " bytes a socket's path can have",
         "choose a shorter path"
     );
 }
@@ -80,9 +73,9 @@ void read_token(Fields& server, ConfigPlace& place, ServerConfig& out) {
     const std::string_view text = token->reveal();
     const std::string right = "write one of " + std::to_string(shortest_token) +
                               " characters or more, such as `openssl rand -hex 32` gives";
-    if (text.size() < shortest_token) complain(server, "token", "is too short to be a token", right);
+    if (text.size() < shortest_token) server.error("token", "is too short to be a token", right);
     const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
-    if (!plain) complain(server, "token", "has characters that no header can bear", right);
+    if (!plain) server.error("token", "has characters that no header can bear", right);
     out.token = std::move(*token);
 }
 
@@ -104,8 +97,8 @@ void check_exposure(Fields& server, const ServerConfig& out) {
         );
         return;
     }
-    complain(
-        server, "listen", wrong,
+    server.error(
+        "listen", wrong,
         "set that, or write 127.0.0.1:9464, or insecure_listen: true where you trust that network"
     );
 }
