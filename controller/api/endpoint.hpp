@@ -49,6 +49,14 @@ struct Proxy {
     Secret password;
     /// Hosts that are reached without it, as NO_PROXY names them.
     std::vector<std::string> except;
+
+    /// `HOST:PORT`, an IPv6 literal in brackets.
+    std::string authority() const {
+        const bool v6 = host.find(':') != std::string::npos;
+        return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    }
+    /// `http://HOST:PORT`, without user and password.
+    std::string url() const { return "http://" + authority(); }
 };
 
 /// A project of the cloud, and how it is reached.

@@ -142,7 +142,7 @@ public:
         authority_ = v6 ? "[" + options_.host + "]" : options_.host;
         tunnel_to_ = authority_ + ":" + std::to_string(options_.port);
         if (options_.port != 443) authority_ += ":" + std::to_string(options_.port);
-        place_ = options_.proxy ? "proxy " + name_of(*options_.proxy) : authority_;
+        place_ = options_.proxy ? "proxy " + options_.proxy->authority() : authority_;
     }
 
     Task<Result<HttpReply>> send(

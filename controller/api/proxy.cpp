@@ -70,15 +70,10 @@ bool excepts(std::string rule, const std::string& host, std::uint16_t port) {
 }
 
 Error network(const Proxy& proxy, const std::string& what) {
-    return {ErrorClass::retryable, ErrorReason::network, "proxy " + name_of(proxy) + " " + what};
+    return {ErrorClass::retryable, ErrorReason::network, "proxy " + proxy.authority() + " " + what};
 }
 
 }  // namespace
-
-std::string name_of(const Proxy& proxy) {
-    const bool v6 = proxy.host.find(':') != std::string::npos;
-    return (v6 ? "[" + proxy.host + "]" : proxy.host) + ":" + std::to_string(proxy.port);
-}
 
 bool is_direct(const Proxy& proxy, std::string_view host, std::uint16_t port) {
     const std::string wanted = lower(host);
@@ -125,7 +120,7 @@ Result<bool> judge_connect(const Proxy& proxy, const std::string& target, std::s
     if (unknown_to_it) {
         return Error(
             ErrorClass::auth, ErrorReason::auth,
-            "proxy " + name_of(proxy) +
+            "proxy " + proxy.authority() +
                 (proxy.user.empty() ? " asks for a user and a password; set proxy.user and "
                                       "proxy.password"
                                     : " does not accept the user and the password")

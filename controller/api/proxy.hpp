@@ -9,8 +9,6 @@
 
 namespace fairway {
 
-/// The proxy's host and port, for people.
-std::string name_of(const Proxy& proxy);
 /// Whether `host` is one of those that are reached without the proxy. An exception is a host's name,
 /// which takes its subdomains along, an address, a network such as 10.0.0.0/8, or * for all; a name or
 /// an address may be followed by a port.

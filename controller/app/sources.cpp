@@ -42,7 +42,7 @@ GitOptions git_options_of(const SourceConfig& source) {
     std::uint16_t port = 443;
     std::from_chars(at.port.data(), at.port.data() + at.port.size(), port);
     if (is_direct(*proxy, at.host, port)) return options;
-    options.proxy = GitProxy{"http://" + name_of(*proxy), proxy->user, proxy->password};
+    options.proxy = GitProxy{proxy->url(), proxy->user, proxy->password};
     return options;
 }
 

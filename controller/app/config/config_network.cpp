@@ -126,12 +126,6 @@ std::optional<std::optional<Proxy>> read_proxy(Fields& fields, ConfigPlace& plac
     return out;
 }
 
-std::string proxy_url(const Proxy& proxy) {
-    const bool bare_v6 = proxy.host.find(':') != std::string::npos;
-    return "http://" + (bare_v6 ? '[' + proxy.host + ']' : proxy.host) + ':' +
-           std::to_string(proxy.port);
-}
-
 namespace {
 
 /// The proxy of https_proxy and no_proxy, in small letters or large.

@@ -20,9 +20,6 @@ void read_tls(Fields& project, ConfigPlace& place, ProjectEndpoint& out);
 /// Reads `proxy`: nothing where there is no such key, and none where it says "off".
 std::optional<std::optional<Proxy>> read_proxy(Fields& fields, ConfigPlace& place);
 
-/// `http://HOST:PORT` of it, without user and password.
-std::string proxy_url(const Proxy& proxy);
-
 /// The proxy of whatever says nothing of one: that of the top level, else of the environment.
 std::optional<Proxy> read_usual_proxy(Fields& top, ConfigPlace& place);
 

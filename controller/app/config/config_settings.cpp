@@ -152,7 +152,7 @@ private:
         proxy.kind = Kind::mapping;
         except.kind = Kind::list;
         proxy.origin = except.origin = origin;
-        proxy.entries.push_back({"url", value(proxy_url(found->proxy))});
+        proxy.entries.push_back({"url", value(found->proxy.url())});
         for (const std::string& host : found->proxy.except) except.items.push_back(value(host));
         if (!except.items.empty()) proxy.entries.push_back({"except", std::move(except)});
         const auto after = std::find_if(root.entries.begin(), root.entries.end(), [](const auto& entry) {

@@ -80,7 +80,7 @@ std::string settings_yaml(
 ) {
     std::string head = "# " + plain(file) + " (" + file_given_by + ")\n";
     if (const auto& found = loaded.environment_proxy; found && !found->proxy.user.empty()) {
-        head += "# A proxy with a password, " + plain(proxy_url(found->proxy)) +
+        head += "# A proxy with a password, " + plain(found->proxy.url()) +
                 ", comes from the environment variable " + found->variable + " and stays there.\n";
     }
     Writer writer(file);
