@@ -112,7 +112,9 @@ public:
         stage_.folder.write("fairway.yaml", configuration());
         stage_.manifest("demo.yaml", Stage::demo());
         for (const char* secret : {"nacos-prod", "nacos-env"})
-            stage_.manifest(std::string(secret) + ".yaml", registry(secret));
+            stage_.manifest(
+                std::string(secret) + ".yaml", Stage::registry("r-" + std::string(secret), secret)
+            );
     }
 
     /// Everything; what is told of secrets is in the folder when it returns.
@@ -152,17 +154,6 @@ private:
                "state: {sqlite: state/fairway.db}\n"
                "server: {listen: \"127.0.0.1:0\", socket: fairway.sock}\n"
                "reconcile: {drift_interval: 1s}\nlog: {level: debug}\n";
-    }
-
-    static std::string registry(const std::string& secret) {
-        return "apiVersion: fairway/v1\nkind: VpcChannel\nmetadata: {name: r-" + secret +
-               "}\nspec:\n  port: 8848\n  vpc_channel_type: microservice\n"
-               "  member_groups: [{member_group_name: all_nodes}]\n"
-               "  microservice_info:\n    service_type: NACOS\n    nacos_info:\n"
-               "      service_name: orders\n"
-               "      server_config: [{ip_address: 192.168.0.9, port: 8848}]\n"
-               "      user_info: {user_name: reader, password: {secret: " +
-               secret + "}}\n  instance_ids: [" + Stage::first_instance + "]\n";
     }
 
     Process start(std::vector<std::string> words, const std::string& config = "fairway.yaml") const {
@@ -246,7 +237,7 @@ private:
             "given/bad.yaml", "projects:\n  - name: a\n    credentials: {access_key: " + access_key +
                                   ", secret_key: {value: \"" + secret_key.value + "\"}}\n"
         );
-        std::string literal = registry("nacos-prod");
+        std::string literal = Stage::registry("r-nacos-prod", "nacos-prod");
         const std::string reference = "{secret: nacos-prod}";
         literal.replace(literal.find(reference), reference.size(), password.value);
         stage_.folder.write("given/literal.yaml", literal);

@@ -15,20 +15,6 @@ namespace {
 constexpr const char* second_key = "ExampleSecretKeyForDocsOnly00000000000002";
 constexpr const char* no_key = "ExampleSecretKeyForDocsOnly00000000000009";
 
-/// A channel whose members come from a registry, under that secret.
-std::string registry(const std::string& name, const std::string& secret) {
-    return "apiVersion: fairway/v1\nkind: VpcChannel\nmetadata: {name: " + name +
-           "}\n"
-           "spec:\n  port: 8848\n  balance_strategy: wrr\n  member_type: ip\n"
-           "  vpc_channel_type: microservice\n"
-           "  member_groups: [{member_group_name: all_nodes}]\n"
-           "  microservice_info:\n    service_type: NACOS\n    nacos_info:\n"
-           "      service_name: orders\n"
-           "      server_config: [{ip_address: 192.168.0.9, port: 8848}]\n"
-           "      user_info: {user_name: reader, password: {secret: " +
-           secret + "}}\n  instance_ids: [" + Stage::first_instance + "]\n";
-}
-
 /// A stage with two channels of one secret, one of another, and one of none.
 struct Registries : Stage {
     explicit Registries(apic_simulator::Config config = {}) : Stage(std::move(config)) {

@@ -85,6 +85,19 @@ void Stage::manifest(std::string_view name, std::string_view text) const {
     folder.write("manifests/" + std::string(name), text);
 }
 
+std::string Stage::registry(const std::string& name, const std::string& secret) {
+    return "apiVersion: fairway/v1\nkind: VpcChannel\nmetadata: {name: " + name +
+           "}\n"
+           "spec:\n  port: 8848\n  balance_strategy: wrr\n  member_type: ip\n"
+           "  vpc_channel_type: microservice\n"
+           "  member_groups: [{member_group_name: all_nodes}]\n"
+           "  microservice_info:\n    service_type: NACOS\n    nacos_info:\n"
+           "      service_name: orders\n"
+           "      server_config: [{ip_address: 192.168.0.9, port: 8848}]\n"
+           "      user_info: {user_name: reader, password: {secret: " +
+           secret + "}}\n  instance_ids: [" + first_instance + "]\n";
+}
+
 std::string Stage::demo(const std::string& name, int port) {
     return "apiVersion: fairway/v1\n"
            "kind: VpcChannel\n"

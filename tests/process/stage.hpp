@@ -45,6 +45,8 @@ public:
     void manifest(std::string_view name, std::string_view text) const;
     /// VPC_demo of the documentation, under another name and port if wanted.
     static std::string demo(const std::string& name = "VPC_demo", int port = 22);
+    /// A channel whose members come from a registry, under that secret.
+    static std::string registry(const std::string& name, const std::string& secret);
 
     struct Ended {
         int code;

@@ -7,12 +7,12 @@
 #include <iterator>
 #include <thread>
 
-#include "manifests/git/git_reader.hpp"
-#include "tests/manifests/directory/tree.hpp"
-#include "tests/manifests/git/servers.hpp"
+#include "tests/manifests/git/followed.hpp"
 
 using namespace fairway;
 using namespace std::chrono_literals;
+using test::Followed;
+using test::has;
 using test::HttpsServer;
 using test::manifest;
 using test::names;
@@ -22,41 +22,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-struct Stage {
+struct Stage : Followed {
     Stage() : server(upstream) {
         first = upstream.push({{"a.yaml", manifest("VPC_a")}}, "Add a");
         options.url = server.url();
-        options.name = "main";
-        options.timeout = 30s;
         options.ca_file = server.ca_file();
         options.login = GitLogin{HttpsServer::user, Secret(HttpsServer::password)};
-        options.folder = here.file("git/channels");
-    }
-    Result<SnapshotPtr> read() {
-        if (!reader) reader.emplace("channels", options, ManifestContext{}, stop);
-        return reader->read();
-    }
-    SnapshotPtr good() {
-        auto result = read();
-        if (!result) FAIL(result.error().what());
-        return *result;
-    }
-    std::string trouble() {
-        const auto result = read();
-        return result ? "none: " + (*result)->version : result.error().what();
     }
 
-    Repository upstream;
     HttpsServer server;
-    TempDir here;
-    StopSignal stop;
-    GitOptions options;
-    std::string first;
-    std::optional<GitReader> reader;
 };
 
 TEST_CASE("what is pushed comes over https, with a password") {
@@ -75,7 +49,7 @@ TEST_CASE("a wrong password, or none, is refused at once, without a prompt") {
     CHECK_MESSAGE(has(wrong, "the server refused our credentials"), wrong);
     CHECK_FALSE(has(wrong, "horse"));
     stage.options.login.reset();
-    stage.reader.reset();
+    stage.restart();
     const auto none = stage.trouble();
     CHECK_MESSAGE(has(none, "the server refused our credentials, or wants some"), none);
     CHECK(std::chrono::steady_clock::now() - began < 20s);

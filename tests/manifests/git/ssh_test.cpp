@@ -9,12 +9,12 @@
 #include <functional>
 #include <thread>
 
-#include "manifests/git/git_reader.hpp"
-#include "tests/manifests/directory/tree.hpp"
-#include "tests/manifests/git/servers.hpp"
+#include "tests/manifests/git/followed.hpp"
 
 using namespace fairway;
 using namespace std::chrono_literals;
+using test::Followed;
+using test::has;
 using test::manifest;
 using test::names;
 using test::Repository;
@@ -24,38 +24,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-/// A repository with one channel, a server, and a reader that follows its branch.
-struct Stage {
+struct Stage : Followed {
     Stage() {
         first = upstream.push({{"channels/a.yaml", manifest("VPC_a")}}, "Add a");
         options.url = server.url(upstream);
-        options.name = "main";
         options.path = "channels";
-        options.timeout = 30s;
         options.key_file = server.identity();
         options.known_hosts = server.known_hosts();
-        options.folder = here.file("git/channels");
     }
 
-    GitReader& reader() {
-        if (!reader_) reader_.emplace("channels", options, ManifestContext{}, stop);
-        return *reader_;
-    }
-    /// As after a restart of ours.
-    void restart() { reader_.reset(); }
-    SnapshotPtr good() {
-        auto result = reader().read();
-        if (!result) FAIL(result.error().what());
-        return *result;
-    }
-    std::string trouble() {
-        const auto result = reader().read();
-        return result ? "none: " + (*result)->version : result.error().what();
-    }
     std::string mirror() const { return here.file("git/channels/mirror.git"); }
     /// Bytes on disk below the mirror.
     std::uintmax_t size() const {
@@ -65,13 +42,7 @@ struct Stage {
         return bytes;
     }
 
-    Repository upstream;
     SshServer server;
-    TempDir here;
-    StopSignal stop;
-    GitOptions options;
-    std::string first;
-    std::optional<GitReader> reader_;
 };
 
 TEST_CASE("what is pushed comes, and nothing else is asked for") {
