@@ -157,15 +157,15 @@ bool may_yet_make_another(const Situation& at, const Ignored& ignored) {
     return open && !edits(at.desired->spec, *record.pending, ignored).empty();
 }
 
-/// Whether a delete whose end we did not hear may still take a row that is wanted again, or one that is
-/// about to be `written`.
+/// Whether a delete whose end we did not hear may still take a row of ours, or one that is about to be
+/// `written`. Also a row that is not wanted: once it is ready again, nobody counts that it went.
 bool may_yet_be_deleted(const Situation& at, bool written) {
     const Record& record = *at.record;
     if (record.phase != Phase::deleting) return false;
     if (written || !record.pending) return written;
     const auto& going = record.pending->instance_ids;
     return std::any_of(going.begin(), going.end(), [&](const InstanceId& instance) {
-        return record.ids.contains(instance) && wants(at.desired->spec, instance);
+        return record.ids.contains(instance);
     });
 }
 
@@ -302,7 +302,7 @@ Decision compare_owned(const Situation& at) {
         return decision;
     }
     if (elapsed < at.settle && may_yet_be_deleted(at, !update.puts.empty())) {
-        // Wanted again: a delete that is still on its way must not take what is written now.
+        // A delete that is still on its way must not take what is written now.
         decision.action = Wait{at.settle - elapsed, "the outcome of a delete is not known yet"};
         return decision;
     }

@@ -287,6 +287,18 @@ TEST_CASE("what is wanted again is not written while a delete may still be on it
     CHECK(std::holds_alternative<Update>(at.next(true)));
 }
 
+TEST_CASE("a row that a shrink may still be taking away is not ours as before until that is over") {
+    Updating at;  // once the row is ready again, nobody counts that the delete took it
+    at.record.phase = Phase::deleting;
+    at.record.pending->instance_ids = {"i2"};
+    at.record.ids = {{"i1", "a"}, {"i2", "b"}};
+    at.seen.rows.push_back(row_of(demo_spec(), "i2", "b"));
+    at.manifest.spec.instance_ids = {"i1"};
+    CHECK(std::holds_alternative<Wait>(at.next(true)));
+    at.record.since = now - settle;
+    CHECK_FALSE(std::holds_alternative<Wait>(at.next(true)));
+}
+
 TEST_CASE("what an update made in the place of a deleted row is ours, though the rest is refused") {
     World world;
     world.settle_down();
