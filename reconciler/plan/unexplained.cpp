@@ -106,7 +106,20 @@ Decision read_back(const Situation& at) {
                 true},
             {}};
     }
-    return {Adopt{ids_of(at.seen), on_instances_of(*record.pending, at.seen), Origin::created}, {}};
+    // What the answer told is ours, also where the list does not show it yet.
+    std::map<InstanceId, std::string> ids = ids_of(at.seen);
+    const Duration elapsed = at.now - record.since;
+    for (const InstanceId& instance : record.pending->instance_ids) {
+        if (ids.contains(instance)) continue;
+        const auto told = record.ids.find(instance);
+        if (told != record.ids.end() && !told->second.empty()) {
+            ids.insert(*told);
+        } else if (elapsed < hidden_for(at) && (at.desired == nullptr || !wants(at.desired->spec, instance))) {
+            // An update would find it; where none comes, only a look can tell its id.
+            return {Wait{hidden_for(at) - elapsed, "not all that was created is in the list yet"}, {}};
+        }
+    }
+    return {Adopt{std::move(ids), on_instances_of(*record.pending, at.seen), Origin::created}, {}};
 }
 
 }  // namespace fairway
