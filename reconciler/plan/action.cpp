@@ -9,12 +9,25 @@
 namespace fairway {
 namespace {
 
-std::optional<InstanceId> doubled_instance(const ObservedChannel& seen) {
+/// Two rows on one instance: a person decides.
+std::optional<Decision> doubled(const ObservedChannel& seen) {
     std::set<InstanceId> met;
     for (const InstanceChannel& row : seen.rows) {
-        if (!met.insert(row.instance).second) return row.instance;
+        if (met.insert(row.instance).second) continue;
+        return Decision{
+            Stall{
+                "two channels of this name exist on " + row.instance + ": " + places(seen) +
+                    "; remove the wrong one by hand",
+                true},
+            {}};
     }
     return std::nullopt;
+}
+
+/// Whether a create was sent, or may have been, that no look has shown yet.
+bool is_unsettled_create(const Record& record) {
+    return record.phase == Phase::intent || record.phase == Phase::ambiguous ||
+           record.phase == Phase::created;
 }
 
 Decision meet_vanished(const Situation& at, Duration elapsed) {
@@ -42,17 +55,13 @@ Decision next_step(const Situation& at) {
     if (auto left = suspended(at.suspended, at.now)) return *std::move(left);
     if (at.desired == nullptr) {
         if (at.record == nullptr) return {Nothing{}, {}};
+        // Which of two our create made is not known, so none of them may be deleted as ours.
+        if (auto conflict = doubled(at.seen); conflict && is_unsettled_create(*at.record))
+            return *std::move(conflict);
         return meet_unwanted(at, at.now - at.record->since);
     }
     if (auto left = suspended(at.desired->lifecycle.suspend, at.now)) return *std::move(left);
-    if (const auto doubled = doubled_instance(at.seen)) {
-        return {
-            Stall{
-                "two channels of this name exist on " + *doubled + ": " + places(at.seen) +
-                    "; remove the wrong one by hand",
-                true},
-            {}};
-    }
+    if (auto conflict = doubled(at.seen)) return *std::move(conflict);
     if (at.record == nullptr) {
         if (at.seen.rows.empty()) return {create_of(at.desired->spec), {}};
         return meet_foreign(at);

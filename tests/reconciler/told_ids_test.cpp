@@ -67,6 +67,22 @@ TEST_CASE("a create whose answer named no ids is not let go before all its rows 
     CHECK(std::get<Adopt>(action).ids == Ids{{"i1", "a"}, {"i2", "b"}});
 }
 
+TEST_CASE("of two rows that a create may have made on one instance none is deleted") {
+    for (const Phase phase : {Phase::intent, Phase::ambiguous, Phase::created}) {
+        CAPTURE(to_string(phase));
+        Sent at(phase);
+        if (phase == Phase::created) at.record.ids = {{"i1", ""}, {"i2", ""}};
+        at.seen.rows = {row_of("i1", "a"), row_of("i2", "b"), row_of("i2", "c")};
+        for (const bool wanted : {true, false}) {
+            CAPTURE(wanted);
+            const Action action = at.next(wanted, now + settle * 2);
+            REQUIRE(std::holds_alternative<Stall>(action));
+            CHECK(std::get<Stall>(action).conflict);
+            CHECK(std::get<Stall>(action).why.find("id c") != std::string::npos);
+        }
+    }
+}
+
 /// Hides the channel's rows on i2 from all looks, as long as it is `behind`.
 struct BehindOnOne : World {
     BehindOnOne() {
