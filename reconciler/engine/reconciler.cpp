@@ -25,6 +25,13 @@ bool echoes(const std::vector<InstanceChannel>& rows, const std::string& name, c
     return missing.empty();
 }
 
+bool shows_any(const ObservedChannel& seen, const std::map<InstanceId, std::string>& ids) {
+    return std::any_of(seen.rows.begin(), seen.rows.end(), [&](const InstanceChannel& row) {
+        const auto ours = ids.find(row.instance);
+        return ours != ids.end() && !row.id.empty() && ours->second == row.id;
+    });
+}
+
 /// Whether nothing of ours is to go: of a decision that rests on a full look.
 bool all_is_wanted(const Decision& decision) {
     const Action& action = decision.action;
@@ -251,6 +258,11 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
         if (!noted) co_return noted.error();
         const Result<> withdrawn = co_await withdraw(pass, before);
         co_return withdrawn ? refused : withdrawn.error();
+    }
+
+    if (taken && before && !before->ids.empty()) {  // perhaps only the lists had lost what is ours
+        const Result<> seen = co_await look(pass);
+        if (seen && shows_any(pass.seen, before->ids)) co_return co_await withdraw(pass, before);
     }
 
     const bool certain = made && echoes(*made, pass.key.name, step.spec);

@@ -83,6 +83,23 @@ TEST_CASE("of two rows that a create may have made on one instance none is delet
     }
 }
 
+TEST_CASE("a channel that only the lists had lost is still ours after the cloud said that it exists") {
+    World world;
+    world.settle_down();
+    const Ids ids = world.store.rows.at(world.key).ids;
+    world.clock.set_wall(1h);
+    std::vector<InstanceChannel> hidden = std::exchange(world.cloud.rows, {});
+    world.cloud.fate = [&](const std::string& call) {
+        if (call == "create VPC_demo" && !hidden.empty()) world.cloud.rows = std::exchange(hidden, {});
+        return Fate::fine;
+    };
+    world.settle_down();
+    CHECK(hidden.empty());
+    CHECK(world.store.rows.at(world.key).phase == Phase::ready);
+    CHECK(world.store.rows.at(world.key).ids == ids);
+    CHECK(world.conditions.at(world.key).state == ChannelState::in_sync);
+}
+
 /// Hides the channel's rows on i2 from all looks, as long as it is `behind`.
 struct BehindOnOne : World {
     BehindOnOne() {
