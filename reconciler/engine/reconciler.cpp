@@ -412,9 +412,10 @@ Task<Result<>> Reconciler::note(const Pass& pass, HistoryEntry entry) {
     co_return co_await store_.note(std::move(entry));
 }
 
-/// The limiter may hold a call back after its intent was stored, for as long as it likes.
+/// Our limiter, a token, a look-up of a name and a handshake come after the intent is stored, and nobody
+/// says when the first byte left: at the latest right before we heard that it went wrong.
 WallTime Reconciler::sent_by(const ChannelKey& key, const Record& record) {
-    const WallTime sent = std::max(record.since, clock_.wall() - options_.call_limit);
+    const WallTime sent = std::max(record.since, clock_.wall());
     unheard_[key] = sent;
     return sent;
 }

@@ -23,8 +23,6 @@ namespace fairway {
 struct ReconcilerOptions {
     /// How long an unknown outcome waits before the look that decides.
     Duration settle = std::chrono::seconds(60);
-    /// How long a call may take, from its first byte on.
-    Duration call_limit = std::chrono::seconds(30);
     /// A look that is younger than this, from a list, saves the pass its own.
     Duration fresh = std::chrono::seconds(2);
     /// What a create or an update rests on may be this old when it is sent: the cloud knows no condition
