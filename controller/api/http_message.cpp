@@ -52,10 +52,12 @@ std::size_t HttpReply::count(std::string_view name) const {
 
 void HttpReply::edit(const std::function<void(std::string&)>& change) {
     change(body);
-    const std::string text = std::exchange(text_, {});
+    std::string text = std::exchange(text_, {});
+    const WipedLater text_wiped(text);
     for (const Place& place : std::exchange(places_, {})) {
         const std::string_view whole = text;
         std::string value(whole.substr(place.begin + place.name_size, place.value_size));
+        const WipedLater value_wiped(value);
         change(value);
         add(whole.substr(place.begin, place.name_size), value);
     }

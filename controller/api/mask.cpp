@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "controller/api/base64.hpp"
+#include "controller/api/json_escapes.hpp"
 
 namespace fairway {
 namespace {
@@ -87,7 +88,11 @@ void cover_bytes(std::string& text, std::string_view bytes) {
     constexpr std::string_view low = "0123456789abcdef", high = "0123456789ABCDEF";
     replace_all(text, bytes);
     std::vector<std::string> forms;
-    for (const bool slashes : {false, true}) forms.push_back(in_json(bytes, slashes));
+    for (const bool slashes : {false, true}) {
+        forms.push_back(in_json(bytes, slashes));
+        // A text that is JSON may hold one that is, as an answer does that repeats a request.
+        for (const bool outer : {false, true}) forms.push_back(in_json(forms.back(), outer));
+    }
     for (const std::string_view digits : {low, high}) {
         forms.push_back(hex(bytes, digits));
         for (const std::string_view as_is : {"-._~", "-._~/", "-._*", "-._~!$&'()*+,;=:@/"})
@@ -133,6 +138,7 @@ void Mask::hide(Secret issued) {
 
 void Mask::cover(HttpReply& reply, const std::vector<Secret>& sent) const {
     reply.edit([&](std::string& text) {
+        resolve_escapes(text);
         for (const Secret& secret : configured_) fairway::cover(text, secret);
         for (const Secret& secret : issued_) fairway::cover(text, secret);
         for (const Secret& secret : sent) fairway::cover(text, secret);

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "controller/api/base64.hpp"
+#include "controller/api/json_escapes.hpp"
 
 namespace fairway {
 namespace {
@@ -29,6 +30,36 @@ TEST_CASE("a secret is covered in every form that an answer may give it") {
     CHECK(covered("?p=p/w%22d%5C%20%C3%A4%2B~1&q", secret) == "?p=***&q");
     CHECK(covered("0x702f7722645c20c3a42b7e31", secret) == "0x***");
     CHECK(covered("0x702F7722645C20C3A42B7E31", secret) == "0x***");
+}
+
+TEST_CASE("a secret is covered in an answer that repeats JSON within JSON, or escapes more than it must"
+) {
+    const std::string secret = "a&<\"\\b/\xC3\xA4\xF0\x9F\x94\x91";
+    const Mask mask(ProjectEndpoint{}, {Secret(secret)});
+    for (const char* text :
+         {R"("a\u0026\u003c\"\\b\/\u00e4\uD83D\udd11")",
+          R"("a\u0026\u003C\u0022\u005cb\u002F\u00E4\ud83d\uDD11")",
+          "\"{\\\"m\\\":\\\"a&<\\\\\\\"\\\\\\\\b/\xC3\xA4\\uD83D\\udd11\\\"}\""}) {
+        CAPTURE(text);
+        HttpReply reply;
+        reply.body = text;
+        mask.cover(reply, {});
+        CHECK(reply.body.find("***") != std::string::npos);
+        CHECK(reply.body.find('b') == std::string::npos);
+    }
+}
+
+TEST_CASE("escapes are resolved where the text stays what it was") {
+    const auto resolved = [](std::string text) {
+        resolve_escapes(text);
+        return text;
+    };
+    CHECK(resolved(R"(\u0041\/\n\t\\u0041\"\\)") == R"(A/\n\t\\u0041\"\\)");
+    CHECK(resolved(R"(\u0022\u005C\u000a\u0000)") == R"(\"\\\u000a\u0000)");
+    CHECK(resolved(R"(\ud83d\ud83d\udd11\udd11)") == "\\ud83d\xF0\x9F\x94\x91\\udd11");
+    CHECK(resolved(R"(\u00zz\u123)") == R"(\u00zz\u123)");
+    CHECK(resolved("\\") == "\\");
+    CHECK(resolved("") == "");
 }
 
 TEST_CASE("a secret is covered amid any base64 text, at each of its places") {
