@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "controller/api/mask.hpp"
 #include "controller/api/proxy.hpp"
 #include "manifests/directory/directory_source.hpp"
 #include "manifests/git/git_names.hpp"
@@ -36,6 +37,9 @@ ManifestContext context_of(const Config& config) {
 
 GitOptions git_options_of(const SourceConfig& source) {
     GitOptions options = source.git->options;
+    options.cover = [secrets = secrets_of(*source.git)](std::string& text) {
+        for (const Secret& secret : secrets) cover(text, secret);
+    };
     const std::optional<Proxy>& proxy = source.git->proxy;
     if (!proxy || options.over_ssh()) return options;
     const GitHost at = git_host_of(options.url);

@@ -215,9 +215,10 @@ Result<std::string> git_fetch(const GitMirror& mirror, const GitOptions& options
         );
     }
     call.lent = login.descriptor();
-    const ChildResult fetched = mirror.git().run(call);
+    ChildResult fetched = mirror.git().run(call);
     if (fetched.ok()) return mirror.fetched();
     mirror.clean();
+    if (options.cover) options.cover(fetched.errors);  // before anything is cut short
     Error error = git_fetch_error(fetched, options);
     if (tells_damage(fetched)) return Error(ErrorClass::conflict, error.reason(), error.what());
     return error;

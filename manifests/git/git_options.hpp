@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -44,6 +45,9 @@ struct GitOptions {
 
     /// Who must have signed the commit; at most one of the two.
     std::string ssh_allowed_signers, openpgp_keyring;
+
+    /// Takes out of a text what Git must not tell people of; a server may repeat what it was sent.
+    std::function<void(std::string& text)> cover{};
 
     bool over_ssh() const { return url.starts_with("ssh://"); }
     /// The full name of what is followed; the id of a commit.

@@ -1,4 +1,4 @@
-// Twelve secrets of every kind go through all that a user does with the real binary, with servers that
+// Fourteen secrets of every kind go through all that a user does with the real binary, with servers that
 // repeat them in their answers; then everything that was written is searched for them.
 #include <doctest/doctest.h>
 
@@ -6,7 +6,8 @@
 #include <functional>
 #include <set>
 
-#include "tests/controller/api/certificates.hpp"
+#include "controller/store/sqlite.hpp"
+#include "tests/controller/listener/tls_client.hpp"
 #include "tests/process/stage.hpp"
 
 namespace fairway {
@@ -28,6 +29,7 @@ const Canary temporary_secret{"a temporary key's secret", "CanarySecretKey-bbbbb
 const Canary security_token{"a security token", "CanarySecurityToken+/cccccccccccccccccc=="};
 const Canary password{"the password of IAM", "Canary Password&3"};
 const Canary proxy_password{"the password of a proxy", "canary:proxy%4"};
+const Canary bearer{"the listener's token", "CanaryBearer/7+%ffffffff"};
 const Canary nacos{"a Nacos password", "canary/Nacos\"5+\xC3\xA9"};
 const Canary nacos_of_environment{"another Nacos password", "CanaryOfEnvironment6"};
 
@@ -37,7 +39,14 @@ std::string telling_line(const std::string& pem) {
     return pem.substr(begin, pem.find('\n', begin) - begin);
 }
 
-std::vector<Case> cases(const Canary& client_key) {
+/// Keys in PEM form, each with its certificate.
+struct Keys {
+    const testing::Made client{testing::Recipe{}}, listener{testing::Recipe{}};
+};
+
+std::vector<Case> cases(const Keys& keys) {
+    const Canary client_key{"a client's key", telling_line(keys.client.key())},
+        listener_key{"the listener's key", telling_line(keys.listener.key())};
     const std::string by_user = "{user: IAMUser, domain: IAMDomain, password: {file: given/password}";
     const std::string by_key =
         "{access_key: {file: given/access_key}, secret_key: {file: given/secret_key}";
@@ -48,6 +57,8 @@ std::vector<Case> cases(const Canary& client_key) {
          {{"the access key", access_key},
           secret_key,
           client_key,
+          listener_key,
+          bearer,
           proxy_password,
           nacos,
           nacos_of_environment},
@@ -92,8 +103,8 @@ std::string repeated(const std::string& value, std::size_t way) {
 /// The real program, or that which covers nothing, in the hands of somebody who does everything.
 class Round {
 public:
-    Round(const Case& what, const std::string& binary, const testing::Made& client)
-        : case_(what), stage_(cloud_config()) {
+    Round(const Case& what, const std::string& binary, const Keys& keys)
+        : case_(what), keys_(keys), stage_(cloud_config()) {
         stage_.canaries.clear();  // searched here, where a hit may be what is wanted
         if (!binary.empty()) stage_.binary = binary;
         for (const auto& [name, value] : std::map<std::string, std::string>{
@@ -105,10 +116,13 @@ public:
                  {"password", password.value},
                  {"proxy_password", proxy_password.value},
                  {"nacos", nacos.value},
-                 {"client_key", client.key()}}) {
+                 {"bearer", bearer.value},
+                 {"listener_key", keys.listener.key()},
+                 {"client_key", keys.client.key()}}) {
             stage_.folder.write("given/" + name, value + "\n");
         }
-        stage_.folder.write("client.pem", client.certificate());
+        stage_.folder.write("client.pem", keys.client.certificate());
+        stage_.folder.write("listener.pem", keys.listener.certificate());
         stage_.folder.write("fairway.yaml", configuration());
         stage_.manifest("demo.yaml", Stage::demo());
         for (const char* secret : {"nacos-prod", "nacos-env"})
@@ -120,6 +134,7 @@ public:
     /// Everything; what is told of secrets is in the folder when it returns.
     void make() {
         well();
+        rescued();
         for (std::size_t way = 0; way < case_.secrets.size(); ++way)
             refused(repeated(case_.secrets[way].value, way));
         if (!case_.issued.empty()) refused("{token}", "ListProjectVpcChannelsV2");
@@ -152,7 +167,8 @@ private:
                "secrets:\n  - {name: nacos-prod, credential: nacos}\n"
                "  - {name: nacos-env, env: CANARY_NACOS}\n"
                "state: {sqlite: state/fairway.db}\n"
-               "server: {listen: \"127.0.0.1:0\", socket: fairway.sock}\n"
+               "server: {listen: \"127.0.0.1:0\", socket: fairway.sock, token: {file: given/bearer}, "
+               "tls: {certificate: listener.pem, key: {file: given/listener_key}}}\n"
                "reconcile: {drift_interval: 1s}\nlog: {level: debug}\n";
     }
 
@@ -206,6 +222,33 @@ private:
         stage_.cloud.set_faults({rule});
     }
 
+    /// A channel is made, and the store takes no word of it: its ids go into the file beside it.
+    void rescued() {
+        stage_.manifest("rescued.yaml", Stage::registry("rescued", "nacos-prod"));
+        const std::string store = stage_.folder.file("state/fairway.db");
+        const auto tell_store = [&](const char* statement) {
+            Database(store, Database::Mode::read_write).execute(statement);
+        };
+        tell_store(
+            "CREATE TRIGGER full BEFORE UPDATE ON channels WHEN NEW.phase = 'created' "
+            "BEGIN SELECT RAISE(ABORT, 'full'); END"
+        );
+        CHECK(run({"apply", "--yes"}) != 0);
+        REQUIRE(std::filesystem::exists(store + ".rescue"));
+        std::filesystem::copy(store + ".rescue", stage_.folder.file("rescued"));
+        tell_store("DROP TRIGGER full");
+    }
+
+    std::string page(const std::string& address, const std::string& path) const {
+        const auto port = std::stoi(address.substr(address.rfind(':') + 1));
+        test::TlsClient client(static_cast<std::uint16_t>(port), {&keys_.listener});
+        client.send(
+            "GET " + path + " HTTP/1.1\r\nHost: " + address + "\r\nAuthorization: Bearer " +
+            bearer.value + "\r\nConnection: close\r\n\r\n"
+        );
+        return client.rest();
+    }
+
     void daemon() {
         fault("CreateProjectVpcChannel", repeated(case_.secrets.front().value, 0));
         Process process = start({"run"});
@@ -220,8 +263,9 @@ private:
         }));
         REQUIRE(eventually([&] { return contains(process.err(), "channel failed"); }));
         std::string said;
-        for (const char* page : {"/metrics", "/readyz?verbose", "/livez?verbose", "/"})
-            said += Stage::get(address, page);
+        for (const char* path : {"/metrics", "/readyz?verbose", "/livez?verbose", "/"})
+            said += page(address, path);
+        CHECK(contains(said, "\nfairway_build_info"));
         stage_.folder.write("pages", said);
         CHECK(run({"get"}) == 0);
         CHECK(run({"reconcile", "VPC_demo"}) == 0);
@@ -256,6 +300,7 @@ private:
     }
 
     Case case_;
+    const Keys& keys_;
     Stage stage_;
 };
 
@@ -270,28 +315,28 @@ std::set<std::string> names_in(const std::vector<std::string>& hits) {
 
 }  // namespace
 
-TEST_CASE("none of twelve secrets is in anything that the program writes") {
-    const testing::Made client{testing::Recipe{}};
-    for (const Case& one : cases({"a client's key", telling_line(client.key())})) {
+TEST_CASE("none of fourteen secrets is in anything that the program writes") {
+    const Keys keys;
+    for (const Case& one : cases(keys)) {
         CAPTURE(one.name);
-        Round round(one, "", client);
+        Round round(one, "", keys);
         round.make();
         for (const std::string& hit : round.hits()) CHECK_MESSAGE(false, hit);
     }
 }
 
-TEST_CASE("with nothing covered, the search finds all twelve") {
-    const testing::Made client{testing::Recipe{}};
+TEST_CASE("with nothing covered, the search finds all fourteen") {
+    const Keys keys;
     std::set<std::string> planted, found;
-    for (const Case& one : cases({"a client's key", telling_line(client.key())})) {
+    for (const Case& one : cases(keys)) {
         CAPTURE(one.name);
-        Round round(one, FAIRWAY_UNMASKED, client);
+        Round round(one, FAIRWAY_UNMASKED, keys);
         round.make();
         found.merge(names_in(round.hits()));
         for (const Canary& secret : one.secrets) planted.insert(secret.name);
         if (!one.issued.empty()) planted.insert(one.issued);
     }
-    CHECK(planted.size() == 12);
+    CHECK(planted.size() == 14);
     for (const std::string& name : planted) CHECK_MESSAGE(found.contains(name), name);
 }
 

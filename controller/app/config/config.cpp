@@ -246,6 +246,26 @@ ManifestProblem problem_with_file(const std::string& path, std::string wrong, st
 
 }  // namespace
 
+std::vector<Secret> secrets_of(const GitSourceConfig& git) {
+    std::vector<Secret> values;
+    if (git.options.login) values.push_back(git.options.login->password);
+    if (git.key) values.push_back(*git.key);
+    if (git.proxy) values.push_back(git.proxy->password);
+    return values;
+}
+
+std::vector<Secret> Config::secret_values() const {
+    std::vector<Secret> values;
+    for (const auto& [name, value] : secrets) values.push_back(value);
+    if (server.token) values.push_back(*server.token);
+    if (server.tls_key) values.push_back(*server.tls_key);
+    for (const SourceConfig& source : sources) {
+        if (!source.git) continue;
+        for (Secret& value : secrets_of(*source.git)) values.push_back(std::move(value));
+    }
+    return values;
+}
+
 ConfigResult load_config(
     const std::string& path, const Environment& environment, bool unsafe_settle,
     const FileSystemKind& file_system

@@ -25,7 +25,11 @@ struct GitSourceConfig {
     GitOptions options;
     std::optional<Proxy> proxy;  ///< for https, where its exceptions do not name the host
     bool proxy_given = false;    ///< by this source itself
+    std::optional<Secret> key;  ///< what its file of a key holds; read by ssh itself, known to be hidden
 };
+
+/// What a Git server, or a proxy before it, could repeat.
+std::vector<Secret> secrets_of(const GitSourceConfig& git);
 
 /// A directory, or a Git repository.
 struct SourceConfig {
@@ -46,6 +50,7 @@ struct ServerConfig {
     bool insecure_listen = false;           ///< `listen` may be any address without tls and token
     std::vector<std::string> hosts;         ///< names in Host that are answered besides the address
     std::optional<ServerTls> tls;
+    std::optional<Secret> tls_key;  ///< what its file holds; read again there, known to be hidden
     std::optional<Secret> token;
     std::string socket = "/run/fairway/fairway.sock";
 };
@@ -83,11 +88,8 @@ struct Config {
     /// The files that were read for it, itself first: a change of one is a change of the configuration.
     FileStamps files;
 
-    std::vector<Secret> secret_values() const {
-        std::vector<Secret> values;
-        for (const auto& [name, value] : secrets) values.push_back(value);
-        return values;
-    }
+    /// All that nobody may be told, beside what is a project's own.
+    std::vector<Secret> secret_values() const;
 };
 
 /// A proxy that no configuration names, but a variable does.

@@ -45,6 +45,7 @@ public:
         if (const auto proxy = read_proxy(git_, place_)) all.proxy = *proxy;
         all.proxy_given = git_.has("proxy");
         all.options = std::move(out_);
+        all.key = std::move(key_);
         return all;
     }
 
@@ -154,7 +155,8 @@ private:
     }
 
     void check_key(const std::string& path) {
-        const auto content = read_config_file(path, largest_file);
+        place_.files.add(path);
+        auto content = read_config_file(path, largest_file);
         if (!content)
             return git_.error(
                 "key_file", path + " cannot be read: " + content.error().what(),
@@ -162,17 +164,19 @@ private:
             );
         if (auto trouble = secret_file_trouble(content->mode, content->owner, geteuid()))
             return git_.error("key_file", path + ' ' + trouble->wrong, std::move(trouble->advice));
-        const Secret key(content->bytes);  // wiped with this
+        Secret key(std::move(content->bytes));  // wipes it
         if (key.reveal().find("PRIVATE KEY-----") == std::string_view::npos)
             git_.error(
                 "key_file", path + " holds no private key",
                 "name the private one of a pair made by ssh-keygen, without a passphrase"
             );
+        key_ = std::move(key);
     }
 
     Fields& git_;
     ConfigPlace& place_;
     GitOptions out_;
+    std::optional<Secret> key_;
 };
 
 }  // namespace

@@ -36,8 +36,8 @@ void read_hosts(Fields& server, ServerConfig& out) {
     }
 }
 
-/// The path of the key, which is checked here and read again when it is renewed.
-std::optional<std::string> read_key(Fields& tls, ConfigPlace& place) {
+/// The key, which is checked here and read again when it is renewed, and its path.
+std::optional<Secret> read_key(Fields& tls, ConfigPlace& place, std::string& path) {
     const YamlNode* node = tls.node().find("key");
     const YamlNode* variable = node != nullptr ? node->find("env") : nullptr;
     if (variable != nullptr) {
@@ -48,9 +48,9 @@ std::optional<std::string> read_key(Fields& tls, ConfigPlace& place) {
         );
         return std::nullopt;
     }
-    const auto key = read_secret(tls, "key", place, Need::required, SecretForm::lines);
-    if (!key) return std::nullopt;
-    return resolve_path(place.folder, node->find("file")->text);
+    auto key = read_secret(tls, "key", place, Need::required, SecretForm::lines);
+    if (key) path = resolve_path(place.folder, node->find("file")->text);
+    return key;
 }
 
 void read_server_tls(Fields& server, ConfigPlace& place, ServerConfig& out) {
@@ -59,9 +59,8 @@ void read_server_tls(Fields& server, ConfigPlace& place, ServerConfig& out) {
     ServerTls read;
     const auto certificate =
         read_pem_file(*tls, "certificate", place, "CERTIFICATE", "certificate", Need::required);
-    const auto key = read_key(*tls, place);
     read.certificate = certificate.value_or("");
-    read.key = key.value_or("");
+    out.tls_key = read_key(*tls, place, read.key);
     read.client_ca = read_pem_file(*tls, "client_ca", place, "CERTIFICATE", "certificate").value_or("");
     tls->finish();
     out.tls = std::move(read);
