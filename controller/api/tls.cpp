@@ -253,6 +253,11 @@ struct TlsContext::State {
     }
 };
 
+Result<> check_client_certificate(const ClientCertificate& ours) {
+    const ContextPtr context(must(SSL_CTX_new(TLS_client_method())));
+    return prove_by(context.get(), ours);
+}
+
 Result<std::unique_ptr<TlsContext>> TlsContext::open(const std::string& host, const TlsFiles& files) {
     auto state = std::make_unique<State>();
     state->host = host;

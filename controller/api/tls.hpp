@@ -19,6 +19,9 @@ struct TlsFiles {
     std::optional<ClientCertificate> client_certificate;
 };
 
+/// Whether it can be shown: the file is read, and the key is that of its certificate.
+Result<> check_client_certificate(const ClientCertificate& ours);
+
 /// How one host is trusted, and what was kept of former connections to resume them cheaply. The chain
 /// and the name are always verified; there is no switch.
 class TlsContext {

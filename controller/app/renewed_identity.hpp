@@ -27,7 +27,6 @@ private:
     RenewedIdentity(ServerTls files, Log& log, Duration look_again)
         : files_(std::move(files)), log_(log), look_again_(look_again) {}
     std::string stamp() const;
-    Result<std::shared_ptr<const TlsIdentity>> read() const;
 
     ServerTls files_;
     Log& log_;

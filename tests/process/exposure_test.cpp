@@ -112,15 +112,16 @@ TEST_CASE("a daemon whose certificate cannot be used does not start, nor take it
     stage.server.replace(stage.server.find("fairway.example"), 15, "other.example");
     stage.configure();
     daemon.signal(SIGHUP);
-    CHECK(eventually([&] { return contains(daemon.err(), "going on with the old one"); }));
-    CHECK(contains(daemon.err(), "the key does not belong to the certificate"));
+    CHECK(eventually([&] { return contains(daemon.err(), "the old one stays"); }));
+    CHECK(contains(daemon.err(), "server.tls.key: the key does not belong to the certificate"));
     CHECK(contains(stage.ask(address, "/metrics", bearer), " 200 OK\r\n"));
     daemon.signal(SIGTERM);
     CHECK(daemon.wait() == 0);
 
     const auto second = stage.run({"run"});
-    CHECK(second.code == 1);
-    CHECK(contains(second.err, "the key does not belong to the certificate"));
+    CHECK(second.code == 3);
+    CHECK(contains(second.err, "server.tls.key: the key does not belong to the certificate"));
+    CHECK(stage.run({"config", "check"}).code == 3);
 }
 
 TEST_CASE("an address that others reach is refused without TLS and a token, with the ways out") {

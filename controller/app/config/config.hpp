@@ -41,7 +41,8 @@ struct SourceConfig {
 /// Files in PEM; absolute paths.
 struct ServerTls {
     std::string certificate, key;
-    std::string client_ca;  ///< empty: clients show no certificate
+    std::string client_ca;          ///< empty: clients show no certificate
+    bool key_from_systemd = false;  ///< which shows its access list as a right of the group
     bool operator==(const ServerTls&) const = default;
 };
 

@@ -162,7 +162,8 @@ private:
                 "key_file", path + " cannot be read: " + content.error().what(),
                 "name a file with a private key"
             );
-        if (auto trouble = secret_file_trouble(content->mode, content->owner, geteuid()))
+        if (auto trouble =
+                secret_file_trouble(content->mode, content->owner, geteuid(), keeper_of(path, place_)))
             return git_.error("key_file", path + ' ' + trouble->wrong, std::move(trouble->advice));
         Secret key(std::move(content->bytes));  // wipes it
         if (key.reveal().find("PRIVATE KEY-----") == std::string_view::npos)

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "controller/api/tls.hpp"
 #include "controller/app/config/config_files.hpp"
 #include "controller/app/config/config_values.hpp"
 #include "manifests/text.hpp"
@@ -24,7 +25,16 @@ void read_client_certificate(Fields& project, ConfigPlace& place, ProjectEndpoin
     if (has_key && !has_certificate) {
         project.error("client_key", "stands without client_certificate", "give both, or neither");
     }
-    if (chain && key) out.client_certificate = ClientCertificate{*chain, std::move(*key)};
+    if (!chain || !key) return;
+    const ClientCertificate read{*chain, std::move(*key)};
+    const auto usable = check_client_certificate(read);
+    if (!usable && project.readable()) {
+        project.error(
+            "client_key", usable.error().what(),
+            "name a certificate in PEM form and the key that it was made for"
+        );
+    }
+    out.client_certificate = read;
 }
 
 std::vector<std::string> split_exceptions(std::string_view text) {

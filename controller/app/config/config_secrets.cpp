@@ -15,14 +15,6 @@ constexpr std::size_t largest_secret = 64 * 1024;
 constexpr const char* right = "write {file: PATH}, {credential: NAME} or {env: NAME}";
 constexpr const char* credentials_folder = "CREDENTIALS_DIRECTORY";  // set by systemd
 
-/// Whether systemd made the file for us.
-SecretKeeper keeper_of(const std::string& path, const ConfigPlace& place) {
-    const auto folder = place.environment(credentials_folder);
-    const bool given = (folder && folder->starts_with('/') && is_within(path, *folder)) ||
-                       is_within(path, "/run/credentials");
-    return given ? SecretKeeper::systemd : SecretKeeper::people;
-}
-
 /// Takes one line end off, and says what else is wrong with the value.
 std::string strip(std::string& value, SecretForm form) {
     const bool lines = form == SecretForm::lines;
@@ -97,6 +89,20 @@ std::optional<Secret> read_credential(
 }
 
 }  // namespace
+
+SecretKeeper keeper_of(const std::string& path, const ConfigPlace& place) {
+    const auto folder = place.environment(credentials_folder);
+    const bool given = (folder && folder->starts_with('/') && is_within(path, *folder)) ||
+                       is_within(path, "/run/credentials");
+    return given ? SecretKeeper::systemd : SecretKeeper::people;
+}
+
+std::string secret_path(const YamlNode& reference, const ConfigPlace& place) {
+    if (const YamlNode* file = reference.find("file")) return resolve_path(place.folder, file->text);
+    const YamlNode* name = reference.find("credential");
+    const auto folder = place.environment(credentials_folder);
+    return name != nullptr && folder ? resolve_path(*folder, name->text) : std::string();
+}
 
 std::optional<Complaint> secret_file_trouble(mode_t mode, uid_t owner, uid_t us, SecretKeeper keeper) {
     if (owner != us && owner != 0)

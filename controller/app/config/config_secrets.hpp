@@ -26,6 +26,12 @@ struct ConfigPlace {
 /// shows as a right of the group.
 enum class SecretKeeper : std::uint8_t { people, systemd };
 
+/// Who put this one there.
+SecretKeeper keeper_of(const std::string& path, const ConfigPlace& place);
+
+/// The file that `{file: PATH}` or `{credential: NAME}` stands for; empty for another reference.
+std::string secret_path(const YamlNode& reference, const ConfigPlace& place);
+
 /// Why a file of this mode and owner must not hold a secret of the user `us`.
 std::optional<Complaint> secret_file_trouble(
     mode_t mode, uid_t owner, uid_t us, SecretKeeper keeper = SecretKeeper::people

@@ -9,6 +9,7 @@
 #include "controller/app/config/config_files.hpp"
 #include "controller/app/config/config_network.hpp"
 #include "controller/app/config/config_values.hpp"
+#include "controller/app/config/server_identity.hpp"
 
 namespace fairway {
 namespace {
@@ -36,8 +37,8 @@ void read_hosts(Fields& server, ServerConfig& out) {
     }
 }
 
-/// The key, which is checked here and read again when it is renewed, and its path.
-std::optional<Secret> read_key(Fields& tls, ConfigPlace& place, std::string& path) {
+/// The key, which is checked here and read again when it is renewed, and where it is.
+std::optional<Secret> read_key(Fields& tls, ConfigPlace& place, ServerTls& out) {
     const YamlNode* node = tls.node().find("key");
     const YamlNode* variable = node != nullptr ? node->find("env") : nullptr;
     if (variable != nullptr) {
@@ -49,8 +50,21 @@ std::optional<Secret> read_key(Fields& tls, ConfigPlace& place, std::string& pat
         return std::nullopt;
     }
     auto key = read_secret(tls, "key", place, Need::required, SecretForm::lines);
-    if (key) path = resolve_path(place.folder, node->find("file")->text);
+    if (!key) return std::nullopt;
+    out.key = secret_path(*node, place);
+    out.key_from_systemd = keeper_of(out.key, place) == SecretKeeper::systemd;
     return key;
+}
+
+/// What only the files together tell, such as a key of another certificate.
+void check_identity(Fields& tls, const ServerTls& files) {
+    if (files.certificate.empty() || files.key.empty()) return;
+    const auto identity = read_identity(files);
+    if (identity) return;
+    tls.findings().error(
+        tls.node().at, tls.path("key"), identity.error().what(),
+        "name a certificate in PEM form and the key that it was made for"
+    );
 }
 
 void read_server_tls(Fields& server, ConfigPlace& place, ServerConfig& out) {
@@ -60,9 +74,10 @@ void read_server_tls(Fields& server, ConfigPlace& place, ServerConfig& out) {
     const auto certificate =
         read_pem_file(*tls, "certificate", place, "CERTIFICATE", "certificate", Need::required);
     read.certificate = certificate.value_or("");
-    out.tls_key = read_key(*tls, place, read.key);
+    out.tls_key = read_key(*tls, place, read);
     read.client_ca = read_pem_file(*tls, "client_ca", place, "CERTIFICATE", "certificate").value_or("");
     tls->finish();
+    if (tls->readable()) check_identity(*tls, read);
     out.tls = std::move(read);
 }
 

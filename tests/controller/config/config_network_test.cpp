@@ -5,6 +5,7 @@
 #include <map>
 
 #include "controller/app/config/config.hpp"
+#include "tests/controller/api/certificates.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace fairway {
@@ -129,19 +130,21 @@ TEST_CASE("a project is named by its id, or by what that is looked up by") {
 
 TEST_CASE("a client certificate and its key come together, the key as a secret of several lines") {
     Desk desk;
-    const std::string pem = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n";
-    desk.dir.write("client.pem", pem);
-    desk.dir.write(
-        "client.key", "-----BEGIN PRIVATE KEY-----\nB\n-----END PRIVATE KEY-----\n",
-        fs::perms::owner_read
-    );
+    const testing::Made made{testing::Recipe{}}, other{testing::Recipe{}};
+    desk.dir.write("client.pem", made.certificate());
+    desk.dir.write("client.key", made.key(), fs::perms::owner_read);
+    desk.dir.write("other.key", other.key(), fs::perms::owner_read);
     desk.dir.write("open.key", "x", fs::perms::owner_read | fs::perms::group_read);
     const auto project =
         project_of(desk.with("    client_certificate: client.pem\n    client_key: {file: client.key}\n")
         );
     REQUIRE(project.client_certificate);
     CHECK(project.client_certificate->chain_file == desk.dir.file("client.pem"));
-    CHECK(has(std::string(project.client_certificate->key.reveal()), "KEY-----\nB\n"));
+    CHECK(std::string(project.client_certificate->key.reveal()) + "\n" == made.key());
+    CHECK(
+        has(told(desk.with("    client_certificate: client.pem\n    client_key: {file: other.key}\n")),
+            "projects[0].client_key: client key does not belong to client certificate ")
+    );
     CHECK(has(
         told(desk.with("    client_certificate: client.pem\n")), "projects[0].client_key: is missing"
     ));

@@ -5,6 +5,7 @@
 
 #include "controller/app/config/config_keys.hpp"
 #include "controller/app/config/config_settings.hpp"
+#include "tests/controller/api/certificates.hpp"
 #include "tests/controller/config/desk.hpp"
 
 namespace fairway {
@@ -20,7 +21,7 @@ const std::string with_key = R"(projects:
     ca_file: ca.pem
     crl_file: crl.pem
     client_certificate: ca.pem
-    client_key: {file: keys/secret}
+    client_key: {file: keys/tls}
     proxy: {url: "http://[::1]:3128", user: u, password: {env: ACCESS_KEY}, except: [.internal, "10.0.0.0/8"]?}
     credentials:
       access_key: {env: ACCESS_KEY}
@@ -94,9 +95,10 @@ server: {?}
 
 struct PrintDesk : Desk {
     PrintDesk() {
-        dir.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+        const testing::Made made{testing::Recipe{}};
+        dir.write("ca.pem", made.certificate());
         dir.write("crl.pem", "-----BEGIN X509 CRL-----\n");
-        dir.write("keys/tls", "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n");
+        dir.write("keys/tls", made.key());
         dir.write("keys/id", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
         dir.write("keys/token", "canary-of-a-long-token\n");
         fs::create_directory(dir.file("other"));

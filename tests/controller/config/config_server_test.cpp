@@ -2,22 +2,25 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include "tests/controller/api/certificates.hpp"
 #include "tests/controller/config/desk.hpp"
 
 namespace fairway {
 namespace {
 
-constexpr const char* pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+using testing::Made;
+using testing::Recipe;
 
 /// With a certificate, its key, and a token in their files.
 struct ServerDesk : Desk {
     ServerDesk() {
-        dir.write("tls.pem", pem);
-        dir.write("clients.pem", pem);
-        dir.write("tls.key", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n");
+        dir.write("tls.pem", made.certificate());
+        dir.write("clients.pem", made.certificate());
+        dir.write("tls.key", made.key());
         dir.write("token", "0123456789abcdef\n");
         for (const char* name : {"tls.key", "token"}) chmod(dir.file(name).c_str(), 0600);
     }
+    const Made made{Recipe{}};
     std::string of(const std::string& keys) { return trouble("server: {" + keys + "}\n"); }
 };
 
@@ -118,6 +121,49 @@ TEST_CASE("a token and a key that will not do are refused, and not repeated") {
     ));
     chmod(desk.dir.file("tls.key").c_str(), 0640);
     CHECK(has(desk.of(tls), "server.tls.key.file: tls.key can be read by others; chmod 600 it"));
+}
+
+TEST_CASE("a certificate and a key that are not of one pair are a mistake of the configuration") {
+    ServerDesk desk;
+    const Made other{Recipe{}};
+    desk.dir.write("tls.key", other.key(), fs::perms::owner_read);
+    const std::string told = desk.of(tls);
+    CHECK_MESSAGE(
+        has(told, "fairway.yaml:6:15: server.tls.key: the key does not belong to the certificate; name"),
+        told
+    );
+    desk.dir.write("tls.pem", other.certificate());
+    CHECK(desk.of(tls) == "");
+    desk.dir.write(
+        "tls.key", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", fs::perms::owner_read
+    );
+    CHECK(has(desk.of(tls), "server.tls.key: the key is no private key in PEM form without a passphrase")
+    );
+    desk.dir.write("clients.pem", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
+    CHECK(has(desk.of(mutual), "server.tls.key: "));
+}
+
+TEST_CASE("the key may be a credential of systemd, by name or by path, and only there be the group's") {
+    ServerDesk desk;
+    fs::create_directory(desk.dir.file("credentials"));
+    const auto give = [&](fs::perms more) {
+        desk.dir.write("credentials/tls", desk.made.key(), fs::perms::owner_read | more);
+    };
+    const std::string by_name = "tls: {certificate: tls.pem, key: {credential: tls}}";
+    const std::string by_path = "tls: {certificate: tls.pem, key: {file: credentials/tls}}";
+    give(fs::perms::group_read);
+    CHECK(has(desk.of(by_path), "credentials/tls can be read by others"));
+    desk.variables["CREDENTIALS_DIRECTORY"] = desk.dir.file("credentials");
+    for (const std::string& key : {by_name, by_path}) {
+        CHECK(desk.of(key) == "");
+        const Config config = good(desk);
+        CHECK(config.server.tls->key == desk.dir.file("credentials/tls"));
+        CHECK(config.server.tls->key_from_systemd);
+        REQUIRE(config.server.tls_key);
+        CHECK(std::string(config.server.tls_key->reveal()) + "\n" == desk.made.key());
+    }
+    give(fs::perms::others_read);
+    CHECK(has(desk.of(by_name), "server.tls.key.credential: credentials/tls can be read by others"));
 }
 
 TEST_CASE("TLS needs both its files, and they must look like what they are") {
