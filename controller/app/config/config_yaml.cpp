@@ -12,11 +12,11 @@ bool is_empty(const SettingNode& node) {
     return node.entries.empty() && node.items.empty();
 }
 
-/// `{env: NAME}` or `{file: PATH}` and nothing else.
+/// `{env: NAME}`, `{file: PATH}` or `{credential: NAME}` and nothing else.
 bool is_reference(const SettingNode& node) {
     if (node.kind != Kind::mapping || node.entries.size() != 1) return false;
     const std::string& key = node.entries.front().key;
-    return key == "env" || key == "file";
+    return key == "env" || key == "file" || key == "credential";
 }
 
 class Writer {

@@ -239,6 +239,27 @@ TEST_CASE("what is printed is a configuration that says the same and prints the 
     }
 }
 
+TEST_CASE("each way to a secret is printed on one line, and reads the same again") {
+    PrintDesk desk;
+    desk.variables["CREDENTIALS_DIRECTORY"] = desk.dir.file("keys");
+    const ConfigResult loaded = desk.sound(
+        "projects:\n"
+        "  - name: default\n"
+        "    region: cn-north-4\n"
+        "    credentials: {access_key: {env: ACCESS_KEY}, secret_key: {credential: secret}}\n"
+        "server: {token: {file: keys/token}, tls: {certificate: ca.pem, key: {credential: tls}}}\n"
+    );
+    const std::string printed = desk.printed(loaded, false);
+    CAPTURE(printed);
+    for (const char* line :
+         {"      access_key: {env: ACCESS_KEY}  # ", "      secret_key: {credential: secret}  # ",
+          "  token: {file: ", "    key: {credential: tls}  # "}) {
+        CAPTURE(line);
+        CHECK(printed.find(line) != std::string::npos);
+    }
+    CHECK(without_comments(desk.printed(desk.sound(printed), false)) == without_comments(printed));
+}
+
 TEST_CASE("every key that is read is known to those who print it, and every other way around") {
     std::set<std::string> read, mappings;
     for (const std::string& text : {with_key, with_login}) {
