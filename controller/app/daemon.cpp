@@ -192,6 +192,7 @@ Task<ExitCode> Daemon::run() {
             log_.error("the new configuration cannot be put to work; going on with the old one");
             metrics_.config_reloaded(false, clock_.wall());
             front_->config_refused = true;
+            refused_ = std::move(config_.files);
             config_ = std::move(*before);
             before.reset();
             continue;
@@ -228,7 +229,9 @@ Task<std::optional<ExitCode>> Daemon::live(bool listening) {
     while (!stopping_ && !failure) {
         if (std::exchange(reloading_, false)) {
             ServiceManager::reloading(clock_.now());
-            next_ = options_.reload();
+            ConfigResult read = options_.reload();
+            next_ = std::move(read.config);
+            refused_ = next_ ? FileStamps() : std::move(read.files);
             metrics_.config_reloaded(next_.has_value(), clock_.wall());
             front_->config_refused = !next_;
             if (next_) break;
@@ -271,18 +274,20 @@ void Daemon::apply_log_and_names() {
 }
 
 Task<> Daemon::watch_config() {
+    const auto look = [this] { return std::pair(config_.files.anew(), refused_.anew()); };
     FileStamps tried;  // a state that was read, and perhaps refused
     for (;;) {
         co_await clock_.sleep_until(clock_.now() + config_look);
-        FileStamps found = config_.files.anew();
-        if (found == config_.files || found == tried) continue;
+        auto found = look();
+        const bool as_before = found.first == config_.files || found.first == tried;
+        if (as_before && found.second == refused_) continue;
         // A key and its secret are two files, and a file may be half written: half of a change would be
         // a wrong password.
-        for (FileStamps before; before != found; found = found.anew()) {
+        for (auto before = std::pair(FileStamps(), FileStamps()); before != found; found = look()) {
             before = found;
             co_await clock_.sleep_until(clock_.now() + config_pause);
         }
-        tried = std::move(found);
+        tried = std::move(found.first);
         reload();
     }
 }

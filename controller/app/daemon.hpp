@@ -23,8 +23,8 @@ class DaemonSession;
 
 struct DaemonOptions {
     std::string config_file;
-    /// Reads the configuration again; nothing where it is bad, which it has told by itself.
-    std::function<std::optional<Config>()> reload;
+    /// Reads the configuration again; tells by itself what is wrong with it.
+    std::function<ConfigResult()> reload;
 };
 
 /// The long-lived process: watches the sources, works off what differs, surveys for drift, and shows
@@ -64,6 +64,7 @@ private:
     boost::asio::any_io_executor executor_;
     Config config_;
     std::optional<Config> next_;  ///< read, not yet at work
+    FileStamps refused_;  ///< of a configuration that was not taken; empty where the last one was
     DaemonOptions options_;
     Clock& clock_;
     Entropy& entropy_;

@@ -72,7 +72,7 @@ ExitCode run_command(const CommonOptions& common, const RunOptions& options) {
             (log.*(fatal ? &Log::error : &Log::warn)
             )("configuration", {{"problem", to_string(problem)}});
         }
-        return std::move(again.config);
+        return again;
     };
     Daemon daemon(
         context.get_executor(), std::move(config), std::move(how), clock, entropy, metrics, log

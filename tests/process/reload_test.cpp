@@ -124,6 +124,29 @@ TEST_CASE("a bad file is refused with all its problems, and leaves what is at wo
     CHECK(stage.writes() == 2);
 }
 
+TEST_CASE("a file that only the refused configuration names is watched, and mending it is enough") {
+    Stage stage;
+    stage.manifest("demo.yaml", Stage::demo());
+    std::string address;
+    Process daemon = stage.daemon(address);
+    REQUIRE(eventually([&] { return in_sync(address, 1); }));
+    std::string text = with_workers(stage, 14);
+    const std::string list = "secrets:\n";
+    text.replace(
+        text.find(list), list.size(),
+        list + "  - {name: more, file: " + stage.folder.file("more") + "}\n"
+    );
+    stage.folder.write("fairway.yaml", text);
+    REQUIRE(eventually([&] { return success(address) == 0.0; }));
+    CHECK(contains(daemon.err(), "more cannot be read: No such file"));
+
+    stage.folder.write("more", "value\n", fs::perms::owner_read | fs::perms::others_read);
+    REQUIRE(eventually([&] { return contains(daemon.err(), "more can be read by others"); }));
+    fs::permissions(stage.folder.file("more"), fs::perms::owner_read);
+    CHECK(works_with(address, 14));
+    CHECK(success(address) == 1.0);
+}
+
 TEST_CASE("a file that is still being written is not taken for what it is so far") {
     Stage stage;
     stage.manifest("demo.yaml", Stage::demo());

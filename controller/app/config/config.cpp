@@ -45,6 +45,7 @@ public:
         out_.files = place_.files;
         return std::move(out_);
     }
+    const FileStamps& files() const { return place_.files; }
     std::optional<EnvironmentProxy> environment_proxy() { return std::move(place_.environment_proxy); }
 
 private:
@@ -274,8 +275,7 @@ ConfigResult load_config(
         "name a configuration file with --config or FAIRWAY_CONFIG, or put one at "
         "/etc/fairway/fairway.yaml";
     ConfigResult out;
-    FileStamps files;
-    files.add(path);
+    out.files.add(path);
     const auto content = read_config_file(path, max_manifest_bytes);
     if (!content) {
         out.problems.push_back(problem_with_file(path, "cannot be read: " + content.error().what(), ways)
@@ -301,11 +301,12 @@ ConfigResult load_config(
     out.root = std::move(yaml.documents.front().root);
     out.folder = folder;
     ConfigReader reader(
-        findings, out.root, ConfigPlace{folder, environment, {}, {}, std::move(files)}, unsafe_settle,
+        findings, out.root, ConfigPlace{folder, environment, {}, {}, out.files}, unsafe_settle,
         file_system ? file_system : file_system_of
     );
     Config config = reader.read();
     if (findings.sound()) out.config = std::move(config);
+    out.files = reader.files();
     out.environment_proxy = reader.environment_proxy();
     out.problems = std::move(findings).take();
     return out;

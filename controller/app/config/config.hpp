@@ -103,6 +103,8 @@ struct EnvironmentProxy {
 struct ConfigResult {
     std::optional<Config> config;
     std::vector<ManifestProblem> problems;
+    /// The files that it was read from, or would have been: mending one may mend all of it.
+    FileStamps files;
     // What it was read from, for those who show it.
     YamlNode root;
     std::string folder;  ///< of the file: relative paths are told from it

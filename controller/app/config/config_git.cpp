@@ -142,6 +142,7 @@ private:
     void check_readable(
         Fields& fields, std::string_view key, const std::string& path, std::string_view part
     ) {
+        place_.files.add(path);
         const auto content = read_config_file(path, largest_file);
         if (!content) {
             fields.error(key, path + " cannot be read: " + content.error().what(), "name a file");

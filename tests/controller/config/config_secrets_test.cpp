@@ -144,6 +144,15 @@ TEST_CASE("a configuration knows the files that it was made from") {
             desk.dir.file("fairway.yaml"), desk.dir.file("keys/secret"), desk.dir.file("keys/nacos")}
     );
     CHECK(config.files.anew() == config.files);
+    // Those of a file that is refused as well.
+    desk.rest = "secrets: [{name: nacos, file: keys/none}]\nnonsense: 1\n";
+    const ConfigResult refused = desk.load();
+    CHECK_FALSE(refused.config);
+    CHECK(
+        refused.files.files() ==
+        std::vector{
+            desk.dir.file("fairway.yaml"), desk.dir.file("keys/secret"), desk.dir.file("keys/none")}
+    );
 }
 
 TEST_CASE("a file that is replaced, written to, removed or given another mode is not as it was") {
