@@ -176,7 +176,6 @@ Task<ExitCode> Daemon::run() {
     }
 
     ExitCode code = ExitCode::ok;
-    std::optional<Config> before;  // to fall back on when a new one cannot be put to work
     for (bool first = true; !stopping_; first = false) {
         reloading_ = false;
         const Result<> listening = listen();
@@ -184,8 +183,8 @@ Task<ExitCode> Daemon::run() {
         if (!listening) log_.error("cannot listen", {{"error", listening.error().what()}});
         const auto ended = co_await live(static_cast<bool>(listening));
         if (!ended) {
-            before.reset();
-        } else if (first || !before) {
+            before_.reset();
+        } else if (first || !before_) {
             code = *ended;
             break;
         } else {
@@ -193,12 +192,12 @@ Task<ExitCode> Daemon::run() {
             metrics_.config_reloaded(false, clock_.wall());
             front_->config_refused = true;
             refused_ = std::move(config_.files);
-            config_ = std::move(*before);
-            before.reset();
+            config_ = std::move(*before_);
+            before_.reset();
             continue;
         }
         if (stopping_) break;
-        before = std::exchange(config_, std::move(*next_));
+        before_ = std::exchange(config_, std::move(*next_));
         next_.reset();
         apply_log_and_names();
     }
@@ -258,7 +257,8 @@ Task<std::optional<ExitCode>> Daemon::live(bool listening) {
 }
 
 Task<> Daemon::run_session(DaemonSession& session, std::optional<ExitCode>& failure) {
-    const Result<> ended = co_await session.run();
+    std::function<void()> at_work = [this] { before_.reset(); };
+    const Result<> ended = co_await session.run(std::move(at_work));
     if (ended) co_return;
     log_.error("the manifests cannot be read", {{"error", ended.error().what()}});
     failure = ExitCode::unreachable;

@@ -64,6 +64,8 @@ private:
     boost::asio::any_io_executor executor_;
     Config config_;
     std::optional<Config> next_;  ///< read, not yet at work
+    /// To fall back on while a new one is not at work: it has secrets that may be out of use.
+    std::optional<Config> before_;
     FileStamps refused_;  ///< of a configuration that was not taken; empty where the last one was
     DaemonOptions options_;
     Clock& clock_;

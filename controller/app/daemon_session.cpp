@@ -117,13 +117,14 @@ DaemonSession::DaemonSession(
 
 DaemonSession::~DaemonSession() = default;
 
-Task<Result<>> DaemonSession::run() {
+Task<Result<>> DaemonSession::run(std::function<void()> at_work) {
     Result<std::shared_ptr<const ManifestSnapshot>> wish = co_await source_->load();
     if (!wish) co_return wish.error();
     const Result<> directed = co_await take_directions();
     if (!directed) co_return directed.error();
     if (stopping_) co_return Result<>();  // stop() has joined what there was, and joins nothing new
     loaded_ = true;
+    if (at_work) at_work();
     publish(std::move(*wish), false);
     for (const auto& project : config_.projects) tasks_.spawn(watch_project(project.name));
     tasks_.spawn(watch_sources());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -52,8 +53,8 @@ public:
     static Core::Options core_options(const Config& config, std::string lineage);
 
     /// Loads the sources, then works until stop(). A source that cannot be read at the start ends it at
-    /// once.
-    Task<Result<>> run();
+    /// once; nothing does after `at_work` was called.
+    Task<Result<>> run(std::function<void()> at_work = {});
     /// No new work; what is in flight gets ten seconds.
     Task<> stop();
 

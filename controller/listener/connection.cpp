@@ -7,6 +7,8 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "reconciler/model/secret.hpp"
+
 namespace fairway {
 namespace asio = boost::asio;
 using boost::system::error_code;
@@ -18,6 +20,22 @@ Connection::Connection(Socket socket, std::string local, std::shared_ptr<const T
     socket_.native_non_blocking(true, ignored);
     asks_client_ = identity->asks_clients();
     tls_.emplace(std::move(identity), socket_.native_handle());
+}
+
+Connection::~Connection() {
+    wipe(received);
+}
+
+void Connection::keep(char* bytes, std::size_t size) {
+    if (received.capacity() - received.size() < size) {
+        std::string larger;
+        larger.reserve(2 * received.size() + size);
+        larger += received;
+        wipe(received);
+        received = std::move(larger);
+    }
+    received.append(bytes, size);
+    wipe(bytes, size);
 }
 
 void Connection::deadline(Duration limit) {
@@ -58,7 +76,7 @@ Task<bool> Connection::receive() {
         if (!socket_.is_open()) co_return false;
         std::size_t got = 0;
         const TlsSession::Step step = tls_->read(chunk.data(), chunk.size(), got);
-        received.append(chunk.data(), got);
+        keep(chunk.data(), got);
         if (step == TlsSession::Step::done) co_return true;
         const bool ready = co_await ready_for(step);
         if (!ready) co_return false;
@@ -68,7 +86,7 @@ Task<bool> Connection::receive() {
     const auto space = asio::buffer(chunk);
     const std::size_t got = co_await socket_.async_read_some(space, token);
     if (error || got == 0) co_return false;
-    received.append(chunk.data(), got);
+    keep(chunk.data(), got);
     co_return true;
 }
 

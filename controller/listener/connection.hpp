@@ -24,6 +24,10 @@ public:
         Socket socket, std::string local_address, std::shared_ptr<const TlsIdentity> identity = nullptr
     );
 
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
     void deadline(Duration limit);
     void close();
     bool is_open() const { return socket_.is_open(); }
@@ -42,11 +46,13 @@ public:
     void end();
 
     const std::string local_address;
-    std::string received;  ///< not yet answered
+    std::string received;  ///< not yet answered; wiped, for it may hold a token
     bool waiting = false;  ///< for a request's first byte or its rest: may be closed when room is needed
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 
 private:
+    /// Appends to `received`, and leaves nothing where that was before.
+    void keep(char* bytes, std::size_t size);
     /// Waits until that step of TLS can be repeated; false when there is no point.
     Task<bool> ready_for(TlsSession::Step step);
 

@@ -144,6 +144,7 @@ Task<> Conversation::run() {
             request.body = connection_->received.substr(end.size, head->body);
         }
         connection_->received.erase(0, end.size + head->body);
+        if (connection_->received.empty()) wipe(connection_->received);
 
         keep_alive = head->keep_alive && !service_.stopping && rules_ == service_.rules;
         ListenerReply reply = answer(request, route);
@@ -204,7 +205,7 @@ Task<> Conversation::refuse(int status, std::string why, std::string allow, bool
     connection_->deadline(linger_time);
     connection_->waiting = true;  // may be closed when room is needed
     for (std::size_t read = 0; read < linger_bytes && !service_.stopping;) {
-        connection_->received.clear();
+        wipe(connection_->received);
         const bool came = co_await connection_->receive();
         if (!came) break;
         read += connection_->received.size();

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <optional>
 
+#include "controller/listener/wiping_memory.hpp"
+
 namespace fairway {
 namespace http = boost::beast::http;
 namespace {
@@ -70,7 +72,7 @@ std::variant<RequestHead, HeadRefusal> parse_request_head(
     if (!head.ends_with(head_end)) return HeadRefusal{400, "the head has no end"};
     if (const auto wrong = check_lines(head, limits)) return *wrong;
 
-    http::request_parser<http::empty_body> parser;
+    http::request_parser<http::empty_body, WipingMemory<char>> parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.bytes));
     boost::system::error_code error;
     parser.put(boost::asio::buffer(head.data(), head.size()), error);

@@ -132,7 +132,7 @@ TEST_CASE("a user without a home, a group or a privilege can run all of it") {
     CHECK(daemon.wait() == 0);
 }
 
-TEST_CASE("a daemon that is killed by an abort leaves no core, whatever its caller allowed") {
+TEST_CASE("a daemon that is killed by an abort or a bad access leaves no core, whatever its caller allowed") {
     Stage stage;
     give_to(stage, nobody);
     const auto cores = [&] {
@@ -142,11 +142,13 @@ TEST_CASE("a daemon that is killed by an abort leaves no core, whatever its call
         }
         return count;
     };
-    Process daemon(as_nobody(stage, "ulimit -c unlimited;", "run"), stage.folder.path());
-    REQUIRE_FALSE(listening(daemon).empty());
-    daemon.signal(SIGABRT);
-    CHECK(daemon.wait() == 128 + SIGABRT);
-    CHECK(cores() == 0);
+    for (const int fatal : {SIGABRT, SIGSEGV}) {
+        Process daemon(as_nobody(stage, "ulimit -c unlimited;", "run"), stage.folder.path());
+        REQUIRE_FALSE(listening(daemon).empty());
+        daemon.signal(fatal);
+        CHECK(daemon.wait() == 128 + fatal);
+        CHECK(cores() == 0);
+    }
     // Another program there does leave one, unless this machine sends cores elsewhere.
     Process other(
         {"/bin/sh", "-c", "cd " + stage.folder.path() + "; ulimit -c unlimited; kill -ABRT $$"},

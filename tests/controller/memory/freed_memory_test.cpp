@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "controller/api/mask.hpp"
@@ -13,6 +14,7 @@
 #include "controller/app/config/config.hpp"
 #include "controller/codec/channel_json.hpp"
 #include "controller/codec/iam_json.hpp"
+#include "controller/listener/request_head.hpp"
 #include "reconciler/model/secret.hpp"
 #include "tests/controller/memory/freed_memory.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -153,6 +155,35 @@ TEST_CASE("reading a configuration leaves nothing of its secrets behind") {
         CHECK_FALSE(load_config(bad, none).config);
     }
     CHECK(FreedMemory::blocks() > 100);
+    CHECK(found() == 0);
+}
+
+TEST_CASE("a request leaves nothing of the token that it bears") {
+    const FreedMemory freed(canary_bytes);
+    const std::string_view begin = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ";
+    std::string head;
+    head.reserve(1000);
+    head.append(begin).append(canary_bytes).append("\r\nX-Other: 1\r\n\r\n");
+    {
+        const auto read = parse_request_head(head, HeadLimits{});
+        REQUIRE(std::holds_alternative<RequestHead>(read));
+        CHECK(std::get<RequestHead>(read).authorization.reveal().ends_with(canary_bytes));
+    }
+    wipe(head);
+    CHECK(found() == 0);
+}
+
+TEST_CASE("an answer that is covered leaves nothing of what it repeated") {
+    const FreedMemory freed(canary_bytes);
+    {
+        const Mask mask(ProjectEndpoint{}, {canary()});
+        HttpReply reply;
+        reply.body.reserve(200);
+        reply.body.append("refused: ").append(canary_bytes);
+        reply.add("X-Echo", canary_bytes);
+        mask.cover(reply, {});
+        CHECK(reply.field("X-Echo") == "***");
+    }
     CHECK(found() == 0);
 }
 
