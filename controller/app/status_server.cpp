@@ -10,6 +10,8 @@ namespace {
 
 /// Far more than scrapers and people ask for; probes are not counted.
 constexpr double requests_per_second = 1000;
+/// So that whoever connects anew again and again leaves the processor to the passes.
+constexpr double handshakes_per_second = 100;
 /// A page is shown for so many times what it took to write: a large one is written seldom, and whoever
 /// asks, a tenth of the thread's time at most goes into writing.
 constexpr int page_worth = 10;
@@ -41,6 +43,7 @@ Result<std::shared_ptr<StatusServer>> StatusServer::open(
     ListenerOptions options;
     options.access = std::move(*access);
     options.max_requests_per_second = requests_per_second;
+    options.max_handshakes_per_second = handshakes_per_second;
     options.warn = [&log = server->parts_.log](const std::string& what) {
         log.warn("connections are not taken", {{"reason", what}});
     };

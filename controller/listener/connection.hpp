@@ -46,7 +46,8 @@ public:
     void end();
 
     const std::string local_address;
-    std::string received;  ///< not yet answered; wiped, for it may hold a token
+    std::string received;   ///< not yet answered; wiped, for it may hold a token
+    bool greeting = false;  ///< amid the handshake
     bool waiting = false;  ///< for a request's first byte or its rest: may be closed when room is needed
     std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 

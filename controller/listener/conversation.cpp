@@ -34,7 +34,8 @@ std::string methods_of(const ListenerRoute* route) {
 Service::Service(ListenerRoutes routes_given, ListenerOptions options_given)
     : routes(std::move(routes_given)),
       options(std::move(options_given)),
-      allowance(options.max_requests_per_second) {
+      allowance(options.max_requests_per_second),
+      handshakes(options.max_handshakes_per_second) {
     limits.bytes = options.max_head;
     limits.fields = options.max_fields;
     for (const auto& [path, route] : routes) {
@@ -103,7 +104,7 @@ Task<> Conversation::run() {
         connection_->deadline(service_.options.head_time);
         connection_->waiting = true;
         const bool greeted = co_await connection_->greet();
-        connection_->waiting = false;
+        connection_->waiting = connection_->greeting = false;
         if (!greeted) co_return;
     }
     for (bool keep_alive = true; keep_alive;) {

@@ -23,7 +23,7 @@ struct Service {
     ListenerOptions options;
     HeadLimits limits;                    ///< of all routes together
     std::optional<HostRules> host_rules;  ///< none for a Unix socket
-    Allowance allowance;
+    Allowance allowance, handshakes;
     unsigned rules = 0;  ///< counts the changes of options.access
     bool stopping = false;
 };

@@ -1,5 +1,6 @@
 #include "controller/listener/listener.hpp"
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -68,7 +69,8 @@ struct Listener::Impl {
     Task<> accept_unix();
     Task<> accept_failed(error_code error);
     void take(Connection::Socket client, std::string local_address);
-    bool make_room();
+    bool make_room(bool among_greeting = false);
+    bool greet_another();
     void warn(const std::string& text);
     void apply_access();
     Task<> talk(ConnectionPtr connection);
@@ -229,10 +231,11 @@ void Listener::Impl::warn(const std::string& text) {
 }
 
 /// Ends the connection that has kept us waiting longest; false when all are being answered.
-bool Listener::Impl::make_room() {
+bool Listener::Impl::make_room(bool among_greeting) {
     Connection* longest = nullptr;
     for (const auto& connection : connections) {
         if (!connection->waiting || !connection->is_open()) continue;
+        if (among_greeting && !connection->greeting) continue;
         if (longest == nullptr || connection->since < longest->since) longest = connection.get();
     }
     if (longest == nullptr) return false;
@@ -240,18 +243,36 @@ bool Listener::Impl::make_room() {
     return true;
 }
 
+/// Whether one more handshake may begin. Clients that shake hands slowly push out each other, and not
+/// those that are through.
+bool Listener::Impl::greet_another() {
+    if (!service.handshakes.take(SteadyClock::now())) {
+        warn("too many TLS handshakes; some connections are closed");
+        return false;
+    }
+    const auto greeting = std::count_if(connections.begin(), connections.end(), [](const auto& one) {
+        return one->greeting && one->is_open();
+    });
+    if (static_cast<std::size_t>(greeting) < service.options.max_handshakes) return true;
+    warn("too many TLS handshakes at once; those that take longest are closed");
+    return make_room(true);
+}
+
 void Listener::Impl::take(Connection::Socket client, std::string local_address) {
+    const bool tls = static_cast<bool>(service.options.access.identity);
+    if (tls && !greet_another()) return;  // closes the new one
     if (connections.size() >= service.options.max_connections) {
         warn("too many connections; those that wait longest are closed");
-        if (!make_room()) return;  // closes the new one
+        if (!make_room()) return;
     }
     std::shared_ptr<const TlsIdentity> identity;
-    if (service.options.access.identity) {
+    if (tls) {
         identity = service.options.access.identity();
         if (!identity) return;  // never in the clear instead
     }
     auto connection =
         std::make_shared<Connection>(std::move(client), std::move(local_address), std::move(identity));
+    connection->greeting = tls;
     connections.push_back(connection);
     group.spawn(talk(connection));
 }

@@ -66,6 +66,11 @@ struct ListenerOptions {
     std::size_t max_head = 8 * 1024;
     std::size_t max_fields = 100;
     std::size_t max_connections = 128;
+    /// Of these so many may be amid a TLS handshake: those that take longest make room.
+    std::size_t max_handshakes = 32;
+    /// Each costs far more than a request: what comes more often is closed before it costs anything;
+    /// 0: no limit.
+    double max_handshakes_per_second = 0;
     double max_requests_per_second = 0;  ///< others get 429; 0: no limit
     /// From a request's first byte to its last; also for the whole of a TLS handshake.
     Duration head_time{std::chrono::seconds(5)};

@@ -162,6 +162,43 @@ TEST_CASE("who is amid a handshake counts as a connection, and makes room (H12)"
     CHECK(open <= 17);
 }
 
+TEST_CASE("who is slow at shaking hands makes room for others at that, and not who is through") {
+    const Pki pki;
+    ListenerOptions options = options_by(material(pki.server));
+    options.max_handshakes = 4;
+    Server server(std::move(options));
+    TlsClient through(server.port(), {&pki.authority});
+    REQUIRE(through.connected());
+    std::vector<std::unique_ptr<Client>> slow;
+    for (int i = 0; i < 100; ++i) {
+        slow.push_back(std::make_unique<Client>(server.port()));
+        slow.back()->send(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
+    }
+    for (int i = 0; i < 90; ++i) CHECK(slow[static_cast<std::size_t>(i)]->closed());
+    std::size_t open = 1000;
+    server.on_loop([&] { open = server.listener->connections(); });
+    CHECK(open <= 6);
+    CHECK(ask(server, {&pki.authority}, get(server, "/livez", "Connection: close\r\n")).ends_with("ok\n")
+    );
+    through.send(get(server, "/livez", "Connection: close\r\n"));
+    CHECK(through.rest().ends_with("ok\n"));
+}
+
+TEST_CASE("handshakes that come too often are not begun, and the others are not held up") {
+    const Pki pki;
+    ListenerOptions options = options_by(material(pki.server));
+    options.max_handshakes_per_second = 2;
+    Server server(std::move(options));
+    TlsClient through(server.port(), {&pki.authority});
+    REQUIRE(through.connected());
+    int refused = 0;
+    for (int i = 0; i < 40; ++i)
+        refused += TlsClient(server.port(), {&pki.authority}).connected() ? 0 : 1;
+    CHECK(refused > 0);
+    through.send(get(server, "/livez", "Connection: close\r\n"));
+    CHECK(through.rest().ends_with("ok\n"));
+}
+
 TEST_CASE("where client certificates are asked for, open routes alone are answered without one") {
     const Pki pki;
     Server server(options_by(material(pki.server, pki.authority.certificate())));
