@@ -47,6 +47,7 @@ enum class Mutant : unsigned char {
     deletes_not_counted,  ///< the history forgets them
     other_row_deleted,    ///< a delete by name, not by id
     near_names_found,     ///< a look by name gives what is named alike as well
+    secrets_shown,        ///< what an answer repeats is told as it is
     // In the real store.
     synchronous_off,         ///< nothing is synced
     commit_not_synced,       ///< what must be durable is written like bookkeeping

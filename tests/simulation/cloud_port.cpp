@@ -253,10 +253,13 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
     const std::size_t asked = request.spec.instance_ids.size();
     std::size_t most = all;
     std::optional<Error> instead;
-    Duration arrives = way;
+    Duration arrives = way, heard = way;
     if (stage_.strikes(Fault::late)) {
         arrives = call_limit + stage_.faults.between(1s, cloud_.temper().most_late);
-        instead = lost(ErrorReason::timeout, true);
+        // What is between us and the cloud may give up at once.
+        const bool reset = stage_.faults.chance(0.3);
+        if (!reset) heard = call_limit;
+        instead = lost(reset ? ErrorReason::network : ErrorReason::timeout, true);
     } else if (stage_.strikes(Fault::lost_after)) {
         instead = lost(ErrorReason::network, true);
     } else if (stage_.strikes(Fault::server_error)) {
@@ -295,7 +298,7 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
         });
     }
     const bool late = arrives >= call_limit;
-    const Duration until_heard = (late ? call_limit : arrives) + 1us;
+    const Duration until_heard = heard + 1us;
     co_await pass(until_heard);
     if (life_.dies(op, When::effect)) co_await life_.hang();
     if (instead && effect->status >= 400 && !late) {

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "tests/simulation/planted_secrets.hpp"
 #include "tests/simulation/timeline.hpp"
 #include "tests/simulation/trace.hpp"
 
@@ -27,7 +28,13 @@ struct Stage {
         return true;
     }
     void note(std::string_view what, std::string_view who = {}, std::string_view detail = {}) {
+        keeps_secrets(detail);
         trace.note(timeline.now(), what, who, detail);
+    }
+    /// What is told, logged or written shows none of the planted secrets (I13).
+    void keeps_secrets(std::string_view text) {
+        if (options.wire && shows_secret(text))
+            broken("I13", "a secret is shown: " + std::string(text.substr(0, 300)));
     }
     void broken(std::string_view invariant, std::string_view detail) {
         trace.broken(timeline.now(), invariant, detail);

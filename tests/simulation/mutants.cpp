@@ -51,6 +51,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::count)> 
     "deletes_not_counted",
     "other_row_deleted",
     "near_names_found",
+    "secrets_shown",
     "synchronous_off",
     "commit_not_synced",
     "commit_failure_ignored",

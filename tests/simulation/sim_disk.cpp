@@ -134,6 +134,7 @@ std::optional<std::string_view> SimDisk::read(
 }
 
 SimDisk::Io SimDisk::write(unsigned process, File& file, std::size_t at, std::string_view bytes) {
+    stage_.keeps_secrets(bytes);
     const auto put = [&](std::size_t size) {
         if (size == 0) return;
         file.changes.push_back({at, std::string(bytes.substr(0, size))});

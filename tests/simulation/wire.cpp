@@ -12,6 +12,8 @@
 #include "controller/api/http_transport.hpp"
 #include "controller/api/reply_parser.hpp"
 #include "controller/codec/channel_json.hpp"
+#include "tests/simulation/planted_secrets.hpp"
+#include "tests/support/canaries.hpp"
 
 namespace fairway::sim {
 namespace {
@@ -192,12 +194,14 @@ private:
             more = "Retry-After: " + std::to_string(seconds) + "\r\n";
         }
         const std::string code = fault.error_code;
-        return http(
-            fault.http_status,
-            code.empty() ? "<html>"
-                         : R"({"error_code":")" + code + R"(","error_msg":"no","request_id":"req"})",
-            more
-        );
+        return http(fault.http_status, code.empty() ? "<html>" : refusal(code), more);
+    }
+    /// A server may repeat in its message what it was sent, or what it should not know at all.
+    std::string refusal(const std::string& code) {
+        const bool tells = stage_.slices.chance(0.3);
+        const std::string message = tells ? repeated_secret(stage_.slices) : "no";
+        return R"({"error_code":")" + code + R"(","error_msg":")" + for_json(message) +
+               R"(","request_id":"req"})";
     }
     Result<HttpReply> read(const std::string& bytes) {
         ReplyParser parser{ReplyLimits()};
@@ -231,7 +235,9 @@ std::unique_ptr<ChannelApi> over_the_wire(
     endpoint.name = project;
     endpoint.project_id = project;
     endpoint.endpoint = "https://gateway.example";
-    endpoint.credentials = AccessKey{Secret("ak"), Secret("sk"), std::nullopt};
+    const std::vector<std::string>& planted = planted_secrets();
+    endpoint.credentials = AccessKey{Secret("access"), Secret(planted[0]), Secret(planted[1])};
+    for (std::size_t i = 2; i < planted.size(); ++i) options.secrets.emplace_back(planted[i]);
     auto api = HttpChannelApi::open(
         life.executor(), {std::move(endpoint)},
         [](std::string_view) -> const Secret* { return nullptr; }, life.clock(), entropy, metrics,

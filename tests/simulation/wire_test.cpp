@@ -6,23 +6,25 @@
 namespace fairway::sim {
 namespace {
 
-std::uint64_t worlds() {
-    return world_count(6000, 500) / 2;
-}
+const std::uint64_t half = world_count(6000, 500) / 2;
 
-void live_through(std::uint64_t first) {
+void live_through(std::uint64_t first, std::uint64_t worlds, bool store) {
     Overrides wire;
     wire.wire = true;
-    for (std::uint64_t seed = first; seed < first + worlds(); ++seed) {
+    wire.store = store;
+    for (std::uint64_t seed = first; seed < first + worlds; ++seed) {
         if (!run_world(seed, wire, false).failure.empty()) FAIL(report_of(seed, wire));
     }
 }
 
 TEST_CASE("no world on the wire breaks a rule: the first half") {
-    live_through(5000001);
+    live_through(5000001, half, false);
 }
 TEST_CASE("no world on the wire breaks a rule: the second half") {
-    live_through(6000001);
+    live_through(6000001, half, false);
+}
+TEST_CASE("no world on the wire breaks a rule over the real store either") {
+    live_through(7000001, world_count(6000, 500) / 20, true);
 }
 
 }  // namespace

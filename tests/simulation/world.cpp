@@ -83,9 +83,10 @@ struct World::Process {
     }
 
     Log make_log(World& world) {
-        if (!world.stage_.options.operator_approves) return Log::mute();
+        const Options& drawn = world.stage_.options;
+        if (!drawn.operator_approves && !drawn.wire) return Log::mute();
         LogOptions options;
-        options.level = LogLevel::warn;
+        options.level = drawn.wire ? LogLevel::info : LogLevel::warn;
         options.now = [] { return WallTime(); };
         return Log(std::move(options), said);
     }
@@ -132,7 +133,11 @@ World::World(const Options& options, bool keep_events)
     stage_.trace.counts.worlds = 1;
 }
 
-World::~World() = default;
+World::~World() {
+    // In a world that ended early the store still has work, whose answers nobody may be waiting for
+    // later.
+    if (process_ && real_) real_->host.ends(false);
+}
 
 Config World::config() const {
     const Options& drawn = stage_.options;
@@ -174,6 +179,7 @@ World::End World::cut_off() {
 void World::crash(End how) {
     if (process_) {
         checks_.given(nullptr);
+        stage_.keeps_secrets(process_->said.str());
         if (real_) real_->host.ends(how == End::orderly);
         process_->close();
         if (real_ && how == End::orderly && process_->life.dead()) how = cut_off();  // while it ended
@@ -208,6 +214,10 @@ void World::shut_down() {
 void World::tend() {
     if (!process_) return;
     process_->life.run_ready();
+    if (stage_.options.wire && process_->session) {
+        for (const auto& [key, condition] : process_->session->dispatcher().conditions())
+            stage_.keeps_secrets(condition.why);
+    }
     if (disk_.uses != uses_seen_) {
         uses_seen_ = disk_.uses;
         checks_.approve_wanted_deletions();
