@@ -9,7 +9,8 @@
 
 namespace fairway {
 
-enum class OutputFormat { text, json, yaml, markdown, name };
+/// `github` and `sarif`: of `validate` alone.
+enum class OutputFormat { text, json, yaml, markdown, name, github, sarif };
 
 /// What every command may be told.
 struct CommonOptions {

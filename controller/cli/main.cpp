@@ -28,6 +28,12 @@ const Formats report_formats{
     {"yaml", OutputFormat::yaml},
     {"markdown", OutputFormat::markdown},
     {"name", OutputFormat::name}};
+/// Of what shows problems with manifests: for the programs that check them, too.
+const Formats validate_formats = [] {
+    Formats formats = report_formats;
+    formats.insert({{"github", OutputFormat::github}, {"sarif", OutputFormat::sarif}});
+    return formats;
+}();
 /// Of what shows a table.
 const Formats table_formats{
     {"text", OutputFormat::text}, {"json", OutputFormat::json}, {"yaml", OutputFormat::yaml}};
@@ -101,7 +107,7 @@ ExitCode run_main(int argc, char** argv) {
         app.add_subcommand("validate", "Check manifests, all errors at once; offline, unless --online");
     ValidateOptions validate_options;
     add_paths(*validate, common);
-    add_output(*validate, common, report_formats);
+    add_output(*validate, common, validate_formats);
     validate->add_flag(
         "--online", validate_options.online,
         "Also ask the API: whether the instances are there and may be used, and the quota"

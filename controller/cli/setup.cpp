@@ -125,6 +125,9 @@ void print(const Report& report, OutputFormat format) {
         case OutputFormat::name:
             std::cout << to_names(report);
             break;
+        case OutputFormat::github:
+        case OutputFormat::sarif:
+            break;  // they show problems with manifests, and no report
     }
 }
 

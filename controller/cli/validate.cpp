@@ -1,8 +1,11 @@
+#include <filesystem>
 #include <iostream>
 
+#include "controller/app/version.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/online_checks.hpp"
 #include "controller/cli/setup.hpp"
+#include "controller/report/annotations.hpp"
 #include "controller/report/plain_text.hpp"
 
 namespace fairway {
@@ -12,8 +15,7 @@ std::string count(std::size_t number, const char* what) {
     return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
 
-void print_text(const ManifestSnapshot& wish) {
-    for (const ManifestProblem& problem : wish.problems) std::cout << to_string(problem) << "\n";
+void print_counts(const ManifestSnapshot& wish) {
     std::cout << count(wish.manifests.size(), "channel") << " valid";
     if (wish.invalid > 0) std::cout << ", " << count(wish.invalid, "document") << " refused";
     if (wish.ignored > 0)
@@ -55,6 +57,58 @@ void add_checks(Report& report, const std::vector<Check>& checks) {
     }
 }
 
+/// The folder of the Git repository that we are in, which is where programs that show annotations count
+/// from; else the current one.
+std::filesystem::path working_tree() {
+    std::error_code error;
+    const auto here = std::filesystem::current_path(error);
+    for (auto folder = here; !folder.empty(); folder = folder.parent_path()) {
+        if (std::filesystem::exists(folder / ".git", error)) return folder;
+        if (folder == folder.parent_path()) break;
+    }
+    return here;
+}
+
+/// `file` as seen from `tree`, or as an absolute path where it is not below.
+std::string seen_from(const std::filesystem::path& tree, const std::string& file) {
+    std::error_code error;
+    const auto path = std::filesystem::absolute(file, error).lexically_normal();
+    if (error || tree.empty()) return file;
+    const auto below = path.lexically_relative(tree);
+    return below.empty() || *below.begin() == ".." ? path.string() : below.string();
+}
+
+constexpr const char* no_manifests =
+    "no manifests found; give a directory with .yaml, .yml or .json files";
+
+void print_annotations(
+    const ManifestSnapshot& wish, const std::vector<Check>& checks, OutputFormat format
+) {
+    const std::vector<SchemaField> fields = schema_fields(manifest_schema());
+    const std::filesystem::path tree = working_tree();
+    std::vector<Annotation> annotations;
+    for (const ManifestProblem& problem : wish.problems) {
+        annotations.push_back(annotation_of(problem, fields));
+        std::string& file = annotations.back().place.file;
+        if (!file.empty()) file = seen_from(tree, file);
+    }
+    for (const Check& check : checks) {
+        const bool warning = check.result == CheckResult::warning;
+        annotations.push_back(
+            {warning ? Severity::warning : Severity::error, {}, std::string(cloud_rule), text_of(check)}
+        );
+    }
+    if (wish.manifests.empty() && wish.invalid == 0) {
+        annotations.push_back({Severity::error, {}, std::string(manifest_rule), no_manifests});
+    }
+    if (format == OutputFormat::sarif) {
+        std::cout << to_sarif(annotations, fields, version());
+        return;
+    }
+    std::cout << to_github(annotations);
+    print_counts(wish);
+}
+
 }  // namespace
 
 ExitCode validate_command(const CommonOptions& common, const ValidateOptions& options) {
@@ -76,7 +130,10 @@ ExitCode validate_command(const CommonOptions& common, const ValidateOptions& op
             std::cout << (check.result == CheckResult::warning ? "warning: " : "error: ")
                       << plain(text_of(check)) << "\n";
         }
-        print_text(**wish);
+        for (const ManifestProblem& problem : (*wish)->problems) std::cout << to_string(problem) << "\n";
+        print_counts(**wish);
+    } else if (common.output == OutputFormat::github || common.output == OutputFormat::sarif) {
+        print_annotations(**wish, online.checks, common.output);
     } else {
         Report report;
         add_problems(report, (*wish)->problems);
@@ -86,7 +143,7 @@ ExitCode validate_command(const CommonOptions& common, const ValidateOptions& op
     }
     const bool broken = (*wish)->invalid > 0;
     const bool nothing = (*wish)->manifests.empty() && !broken;
-    if (nothing) print_error("no manifests found; give a directory with .yaml, .yml or .json files");
+    if (nothing) print_error(no_manifests);
     if (broken || nothing) online.failures.push_back(ExitCode::invalid);
     return exit_code_of(online.failures, false);
 }

@@ -76,6 +76,10 @@ TEST_CASE("bash offers the words that an option takes, however the option is wri
     CHECK(shell.offers({"plan", "--output", "j"}) == Words{"json"});
     CHECK(shell.offers({"plan", "--output", "="}) == formats);  // as bash takes --output= apart
     CHECK(shell.offers({"plan", "--output", "=", "m"}) == Words{"markdown"});
+    CHECK(
+        shell.offers({"validate", "-o", ""}) ==
+        Words{"github", "json", "markdown", "name", "sarif", "text", "yaml"}
+    );
     CHECK(shell.offers({"get", "-o", ""}) == Words{"json", "text", "yaml"});
     CHECK(shell.offers({"completion", ""}) == Words{"bash", "fish", "zsh"});
     CHECK(shell.offers({"apply", "--timeout", ""}).empty());
