@@ -76,7 +76,8 @@ ReportedError reported(const ChannelKey& key, const Error& error);
 std::string to_text(const Report& report, bool colour);
 /// The document `fairway.report/v1`.
 std::string to_json(const Report& report);
-/// For a comment on a pull request.
+/// For a comment on a pull request, and no longer than one may be: where something had to go, it says
+/// so.
 std::string to_markdown(const Report& report);
 /// One `project/name` a line: what changes.
 std::string to_names(const Report& report);
