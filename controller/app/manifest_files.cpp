@@ -51,16 +51,18 @@ bool write_all(int descriptor, std::string_view text) {
     return true;
 }
 
-/// Through a hidden file and a rename: who watches the folder never sees a part.
-Result<> write_file(const fs::path& target, const std::string& text) {
-    const Result<> made = make_folder(target.parent_path());
-    if (!made) return made;
+/// Through a hidden file and a rename: who watches the folder never sees a part. `like`: the file that
+/// it takes the place of, to have its mode and owner.
+Result<> put_file(const fs::path& target, const std::string& text, const struct stat* like) {
     const fs::path unfinished = target.parent_path() / (".fairway-export." + std::to_string(getpid()));
     const int descriptor =
         open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (descriptor < 0) return failure(unfinished.string());
-    fchmod(descriptor, 0644 & ~callers_umask());  // ours is for files of our own
-    const bool whole = write_all(descriptor, text);
+    // Only root may give a file away: for others it is theirs already, or becomes so.
+    if (like != nullptr && fchown(descriptor, like->st_uid, like->st_gid) != 0) errno = 0;
+    // Our own umask is for files of our own.
+    fchmod(descriptor, like != nullptr ? like->st_mode & 07777U : 0644U & ~callers_umask());
+    const bool whole = write_all(descriptor, text) && (like == nullptr || fsync(descriptor) == 0);
     const int reason = errno;
     const bool closed = close(descriptor) == 0;
     if (whole && closed && rename(unfinished.c_str(), target.c_str()) == 0) return {};
@@ -68,6 +70,11 @@ Result<> write_file(const fs::path& target, const std::string& text) {
     const Error error = failure(target.string());
     unlink(unfinished.c_str());
     return error;
+}
+
+Result<> write_file(const fs::path& target, const std::string& text) {
+    const Result<> made = make_folder(target.parent_path());
+    return made ? put_file(target, text, nullptr) : made;
 }
 
 std::string joined(const std::vector<std::string>& paths) {
@@ -133,6 +140,15 @@ Result<FilesWritten> write_manifest_files(
         ++done.written;
     }
     return done;
+}
+
+Result<> replace_manifest_file(const std::string& path, const std::string& text) {
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0) return failure(path);
+    if (!S_ISREG(status.st_mode)) {
+        return Error(ErrorClass::refused, ErrorReason::guard, path + " is no regular file any more");
+    }
+    return put_file(path, text, &status);
 }
 
 }  // namespace fairway

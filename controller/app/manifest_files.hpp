@@ -25,4 +25,8 @@ Result<FilesWritten> write_manifest_files(
     const std::string& folder, const std::vector<ManifestFile>& files, bool force
 );
 
+/// Puts `text` in the place of a regular file, whole or not at all; it keeps its mode and, where we may
+/// give files away, its owner.
+Result<> replace_manifest_file(const std::string& path, const std::string& text);
+
 }  // namespace fairway

@@ -26,6 +26,11 @@ struct ValidateOptions {
     bool online = false;  ///< ask the API as well
 };
 
+struct FmtOptions {
+    std::vector<std::string> paths;  ///< empty: the current directory; `-`: from stdin to stdout
+    bool check = false;              ///< change nothing, tell what would change
+};
+
 struct PlanOptions {
     PlanScope scope;  ///< but for its paths, which are -f
     bool detailed_exitcode = false;
@@ -82,6 +87,7 @@ struct CheckOptions {
 // One file each. They print their results to stdout, everything else to stderr, and tell the exit code.
 ExitCode validate_command(const CommonOptions& common, const ValidateOptions& options);
 ExitCode schema_command();
+ExitCode fmt_command(const FmtOptions& options);
 ExitCode plan_command(const CommonOptions& common, const PlanOptions& options);
 ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& options);
 ExitCode run_command(const CommonOptions& common, const RunOptions& options);

@@ -1,5 +1,6 @@
 #include "controller/cli/completion.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "controller/cli/completion_tree.hpp"
@@ -94,8 +95,12 @@ std::string bash_case(const std::string& name, const CompletedCommand& command) 
 }
 
 std::string bash_words(const std::string& name, const CompletedCommand& command) {
+    const bool files = std::any_of(
+        command.positionals.begin(), command.positionals.end(),
+        [](const CompletedOption& positional) { return positional.takes == Takes::file; }
+    );
     return "        " + in_quotes(name) + ") flags=" + in_quotes(joined(flags_of(command))) +
-           " words=" + in_quotes(joined(words_of(command))) + " ;;\n";
+           " words=" + in_quotes(joined(words_of(command))) + (files ? " files=1" : "") + " ;;\n";
 }
 
 std::string bash_script(const CompletedCommand& app) {
@@ -109,7 +114,7 @@ std::string bash_script(const CompletedCommand& app) {
                        " completion bash)\n" + function + "() {\n";
     text +=
         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= flags= "
-        "words= i\n"
+        "words= files= i\n"
         "    COMPREPLY=()\n"
         "    # --option=value comes as three words\n"
         "    if [[ $cur == '=' ]]; then cur=; elif [[ $prev == '=' ]]; then "
@@ -132,6 +137,10 @@ std::string bash_script(const CompletedCommand& app) {
     for (const CompletedCommand& command : app.commands) text += bash_words(command.name, command);
     text +=
         "    esac\n"
+        "    if [[ -n $files && $cur != -* ]]; then\n"
+        "        compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); "
+        "return\n"
+        "    fi\n"
         "    if [[ $cur == -* || -z $words ]]; then words=$flags; fi\n"
         "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
         "}\n";

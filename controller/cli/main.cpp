@@ -114,6 +114,20 @@ ExitCode run_main(int argc, char** argv) {
     );
     validate->callback([&] { chosen = [&] { return validate_command(common, validate_options); }; });
 
+    FmtOptions fmt_options;
+    auto* fmt = app.add_subcommand(
+        "fmt", "Rewrite manifests in their usual form: keys in order, indented by two, comments kept"
+    );
+    fmt->add_option(
+           "path", fmt_options.paths,
+           "Files or directories; left out: the current directory; -: from stdin to stdout"
+    )
+        ->type_name("PATH");
+    fmt->add_flag(
+        "--check", fmt_options.check, "Change nothing; list what would change, and exit with 1"
+    );
+    fmt->callback([&] { chosen = [&] { return fmt_command(fmt_options); }; });
+
     PlanOptions plan_options;
     auto* plan = app.add_subcommand(
         "plan",

@@ -1,6 +1,7 @@
-// Any bytes as a manifest file: a verdict with a place, and what is accepted can be written and read
-// again.
+// Any bytes as a manifest file: a verdict with a place, what is accepted can be written and read again,
+// and what is put into its usual form once stays so.
 #include "manifests/manifests.hpp"
+#include "manifests/write/manifest_format.hpp"
 #include "manifests/write/manifest_text.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -16,6 +17,20 @@ void read_again(const Manifest& manifest, const ManifestContext& context) {
     must(again.manifests.size() == 1, "what was accepted is accepted again");
     must(again.manifests.front()->key == manifest.key, "the name stays");
     must(again.manifests.front()->spec == manifest.spec, "the spec stays");
+}
+
+void put_in_order(std::string_view text) {
+    static const KeyOrder order(
+        {"apiVersion", "kind", "metadata", "metadata.name", "metadata.labels", "spec", "spec.port",
+         "spec.members", "spec.members[].host", "spec.members[].weight", "spec.instance_ids"}
+    );
+    const FormattedManifests once = format_manifests("fuzz.yaml", text, order);
+    if (!once.problems.empty()) {
+        must(once.text == text, "what is refused is left as it is");
+        return;
+    }
+    const FormattedManifests twice = format_manifests("fuzz.yaml", once.text, order);
+    must(twice.problems.empty() && twice.text == once.text, "once is enough");
 }
 
 }  // namespace
@@ -36,5 +51,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     }
     must((file.invalid > 0) == (errors > 0), "what is refused says why, and only that");
     for (const auto& manifest : file.manifests) read_again(*manifest, context);
+    put_in_order(text_of(data, size));
     return 0;
 }

@@ -106,6 +106,7 @@ TEST_CASE("line ends, escape codes and bad bytes of an argument are written out 
           Words{"release", hostile},
           Words{"undelete", hostile},
           Words{"reconcile", hostile},
+          Words{"fmt", nowhere + hostile},
           Words{"completion", hostile}}) {
         CAPTURE(words.front());
         const auto ended = stage.run(words);
@@ -201,7 +202,7 @@ TEST_CASE("what programs read is one document of JSON, whatever the names are") 
         CHECK(json.IsObject());
     }
     CHECK(contains(stage.run({"plan", "-o", "json"}).out, "b\\\"\\\\, "));  // the file is named
-    CHECK(stage.live().contains("hostile"));  // that remark is a good one
+    CHECK(stage.live().contains("hostile"));                                // that remark is a good one
 }
 
 TEST_CASE("an approval needs the whole id as it was shown, a release the whole name") {

@@ -99,6 +99,8 @@ TEST_CASE("bash offers files and folders where they are taken, blanks in their n
     shell.stage.folder.write("a c.yaml", "");
     CHECK(shell.offers({"plan", "-f", "a"}) == Words{"a b", "a c.yaml", "access_key"});
     CHECK(shell.offers({"export", "--dir", "a"}) == Words{"a b"});
+    CHECK(shell.offers({"fmt", "a"}) == Words{"a b", "a c.yaml", "access_key"});
+    CHECK(shell.offers({"fmt", "--check", "a c"}) == Words{"a c.yaml"});
     CHECK(shell.offers({"--config", "fair"}) == Words{"fairway.yaml"});
 }
 
