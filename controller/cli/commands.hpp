@@ -88,6 +88,10 @@ struct CheckOptions {
 ExitCode validate_command(const CommonOptions& common, const ValidateOptions& options);
 ExitCode schema_command();
 ExitCode fmt_command(const FmtOptions& options);
+/// Without a field it lists all.
+ExitCode explain_command(const CommonOptions& common, const std::string& field);
+/// What a shell offers for it.
+std::vector<std::string> explained_fields();
 ExitCode plan_command(const CommonOptions& common, const PlanOptions& options);
 ExitCode apply_command(const CommonOptions& common, const ApplyCommandOptions& options);
 ExitCode run_command(const CommonOptions& common, const RunOptions& options);

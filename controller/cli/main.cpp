@@ -128,6 +128,15 @@ ExitCode run_main(int argc, char** argv) {
     );
     fmt->callback([&] { chosen = [&] { return fmt_command(fmt_options); }; });
 
+    std::string field;
+    auto* explain = app.add_subcommand("explain", "Explain a field of a manifest, or list them all");
+    offer_words(
+        *explain->add_option("field", field, "Such as vpc_health_config.timeout; left out: list them"),
+        explained_fields()
+    );
+    add_output(*explain, common, table_formats);
+    explain->callback([&] { chosen = [&] { return explain_command(common, field); }; });
+
     PlanOptions plan_options;
     auto* plan = app.add_subcommand(
         "plan",

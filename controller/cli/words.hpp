@@ -50,4 +50,10 @@ inline void take_words(CLI::Option& option, const std::vector<std::string>& word
     option.check(CLI::Validator(judge, "", name_of_words(words)));
 }
 
+/// Lets a shell offer these words for `option`, which takes others too.
+inline void offer_words(CLI::Option& option, const std::vector<std::string>& words) {
+    const auto judge = [](std::string&) { return std::string(); };
+    option.check(CLI::Validator(judge, "", name_of_words(words)));
+}
+
 }  // namespace fairway

@@ -59,7 +59,9 @@ void add_range(
     std::string text = least == nullptr  ? "at most " + written(*most)
                        : most == nullptr ? "at least " + written(*least)
                                          : written(*least) + " to " + written(*most);
-    field.bounds.push_back(text + of);
+    text += of;
+    if (text.ends_with(" 1 elements")) text.pop_back();
+    field.bounds.push_back(std::move(text));
 }
 
 /// What `node` says of the values of `field`; of alternatives, what each of them says.

@@ -106,6 +106,7 @@ TEST_CASE("line ends, escape codes and bad bytes of an argument are written out 
           Words{"release", hostile},
           Words{"undelete", hostile},
           Words{"reconcile", hostile},
+          Words{"explain", hostile},
           Words{"fmt", nowhere + hostile},
           Words{"completion", hostile}}) {
         CAPTURE(words.front());

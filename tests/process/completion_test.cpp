@@ -82,6 +82,11 @@ TEST_CASE("bash offers the words that an option takes, however the option is wri
     );
     CHECK(shell.offers({"get", "-o", ""}) == Words{"json", "text", "yaml"});
     CHECK(shell.offers({"completion", ""}) == Words{"bash", "fish", "zsh"});
+    CHECK(
+        shell.offers({"explain", "spec.vpc_health_config.ti"}) ==
+        Words{"spec.vpc_health_config.time_interval", "spec.vpc_health_config.timeout"}
+    );
+    CHECK(shell.offers({"explain", "spec.members.h"}) == Words{"spec.members.host"});
     CHECK(shell.offers({"apply", "--timeout", ""}).empty());
     CHECK(shell.offers({"nonsense", "--", ""}).empty());
 }
@@ -90,7 +95,7 @@ TEST_CASE("bash finds the command behind the options before it") {
     const Shell shell;
     CHECK(shell.offers({"--config", "plan", "completion", "z"}) == Words{"zsh"});
     CHECK(shell.offers({"--config", "=", "plan", "completion", "z"}) == Words{"zsh"});
-    CHECK(shell.offers({"ex"}) == Words{"export"});
+    CHECK(shell.offers({"exp"}) == Words{"explain", "export"});
 }
 
 TEST_CASE("bash offers files and folders where they are taken, blanks in their names included") {

@@ -1,9 +1,12 @@
 #include "controller/report/schema_fields.hpp"
 
 #include <doctest/doctest.h>
+#include <rapidjson/document.h>
 
+#include <algorithm>
 #include <set>
 
+#include "controller/report/field_help.hpp"
 #include "manifests/manifests.hpp"
 
 namespace fairway {
@@ -36,11 +39,15 @@ TEST_CASE("a field is told with what the schema says of it") {
     CHECK_FALSE(strategy.required);
     const SchemaField& ids = field("spec.instance_ids");
     CHECK(ids.type == "list");
-    CHECK(ids.bounds == Texts{"at least 1 elements", "each once"});
+    CHECK(ids.bounds == Texts{"at least 1 element", "each once"});
     CHECK(field("metadata.name").bounds == Texts{"3 to 64 characters"});
     CHECK_FALSE(field("metadata.name").pattern.empty());
     CHECK(field("metadata.labels").bounds == Texts{"at most 64 entries"});
+    CHECK(field("metadata.name").api == "name");
     CHECK(field("lifecycle.drift").api.empty());
+    CHECK(field("lifecycle.drift").default_value == "correct");
+    CHECK(field("password").api == "microservice_info.nacos_info.user_info.password");
+    CHECK(field("password.secret").api.empty());
     CHECK(field("protocol").words == Texts{"tcp", "http", "https"});
 }
 
@@ -64,6 +71,26 @@ TEST_CASE("a field is found by its path, its last parts, and with or without bra
         CHECK(search.found == nullptr);
         CHECK(search.several.empty());
     }
+}
+
+TEST_CASE("a field is shown to people and to programs with all that is known") {
+    const std::string text = field_text(field("timeout"));
+    for (const char* part :
+         {"spec.vpc_health_config.timeout  Time-out\n", "type      integer\n", "bounds    2 to 30\n",
+          "required  yes\n", "example   5\n", "API       vpc_health_config.timeout of the create"}) {
+        CAPTURE(part);
+        CHECK(text.find(part) != std::string::npos);
+    }
+    CHECK(text.find("default") == std::string::npos);
+    CHECK(field_text(field("drift")).find("default   correct\n") != std::string::npos);
+    CHECK(field_text(field("drift")).find("API       not sent\n") != std::string::npos);
+    const std::string list = field_list(fields());
+    CHECK(static_cast<std::size_t>(std::count(list.begin(), list.end(), '\n')) == fields().size());
+    rapidjson::Document json;
+    json.Parse(fields_json(fields()).c_str());
+    REQUIRE_FALSE(json.HasParseError());
+    REQUIRE(json["fields"].Size() == fields().size());
+    CHECK(json["fields"][0]["path"] == "$schema");
 }
 
 TEST_CASE("every field has a path of its own, a type, and words about it") {
