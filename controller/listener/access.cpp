@@ -19,6 +19,12 @@ Digest digest_of(std::string_view text) {
 
 }  // namespace
 
+bool same_secret(std::string_view given, const Secret& ours) {
+    // Of one length, whatever was sent.
+    const Digest theirs = digest_of(given), wanted = digest_of(ours.reveal());
+    return !ours.empty() && CRYPTO_memcmp(theirs.data(), wanted.data(), wanted.size()) == 0;
+}
+
 bool bears(const Secret& authorization, const Secret& token) {
     constexpr std::string_view scheme = "bearer ";
     std::string_view given = authorization.reveal();
@@ -29,9 +35,7 @@ bool bears(const Secret& authorization, const Secret& token) {
         });
     if (!is_bearer) return false;
     given.remove_prefix(std::min(given.find_first_not_of(' ', scheme.size()), given.size()));
-    // Of one length, whatever was sent.
-    const Digest theirs = digest_of(given), ours = digest_of(token.reveal());
-    return !token.empty() && CRYPTO_memcmp(theirs.data(), ours.data(), ours.size()) == 0;
+    return same_secret(given, token);
 }
 
 }  // namespace fairway

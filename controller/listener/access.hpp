@@ -6,6 +6,9 @@
 
 namespace fairway {
 
+/// Whether the two are the same. How long that takes tells nothing but the length of what was given.
+bool same_secret(std::string_view given, const Secret& ours);
+
 /// Whether an Authorization header bears this token. How long that takes tells nothing of the token.
 bool bears(const Secret& authorization, const Secret& token);
 
