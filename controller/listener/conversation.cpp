@@ -41,11 +41,13 @@ Service::Service(ListenerRoutes routes_given, ListenerOptions options_given)
     for (const auto& [path, route] : routes) {
         limits.body = std::max(limits.body, route.max_body);
         limits.methods.insert(limits.methods.end(), route.methods.begin(), route.methods.end());
+        limits.kept.insert(limits.kept.end(), route.fields.begin(), route.fields.end());
     }
 }
 
 const ListenerRoute* Service::route(const std::string& path) const {
-    const auto found = routes.find(path);
+    auto found = routes.find(path);
+    if (found == routes.end()) found = routes.find(path.substr(0, path.rfind('/') + 1));
     return found == routes.end() ? nullptr : &found->second;
 }
 
@@ -74,13 +76,29 @@ Task<bool> Conversation::receive_body(std::size_t until) {
     co_return true;
 }
 
+Task<bool> Conversation::pass_body(std::uint64_t size, BodyReader& reader) {
+    std::string& received = connection_->received;
+    for (;;) {
+        const auto here = static_cast<std::size_t>(std::min<std::uint64_t>(size, received.size()));
+        reader.take(std::string_view(received).substr(0, here));
+        received.erase(0, here);
+        size -= here;
+        if (size == 0) co_return true;
+        connection_->waiting = true;
+        const bool came = co_await connection_->receive();
+        connection_->waiting = false;
+        if (!came) co_return false;
+    }
+}
+
 std::optional<HeadRefusal> Conversation::judge(const RequestHead& head, const ListenerRoute* route)
     const {
-    if (service_.host_rules && !service_.host_rules->allows(head.host, connection_->local_address)) {
-        return HeadRefusal{421, "this Host is not served here; add it to server.hosts if it should be"};
-    }
     const ListenerRoute plain;
     const ListenerRoute& at = route != nullptr ? *route : plain;
+    if (service_.host_rules && !at.any_host &&
+        !service_.host_rules->allows(head.host, connection_->local_address)) {
+        return HeadRefusal{421, "this Host is not served here; add it to server.hosts if it should be"};
+    }
     if (std::find(at.methods.begin(), at.methods.end(), head.method) == at.methods.end())
         return HeadRefusal{405, "method not allowed"};
     if (head.body > at.max_body) {
@@ -112,9 +130,9 @@ Task<> Conversation::run() {
         const bool whole = co_await receive_head(end);
         if (!whole) co_return;
         if (end.refused > 0) {
-            std::string why =
-                end.refused == 431 ? "the header is too large" : "this is not an HTTP request";
-            co_await refuse(end.refused, std::move(why), std::string(), false);
+            ListenerReply why{end.refused, "this is not an HTTP request\n"};
+            if (end.refused == 431) why.body = "the header is too large\n";
+            co_await refuse(std::move(why), std::string(), false);
             co_return;
         }
         const std::string_view received = connection_->received;
@@ -128,9 +146,10 @@ Task<> Conversation::run() {
         if (head != nullptr && !refused) unproven = judge_client(*head);
         if (unproven && (route == nullptr || !route->open)) refused = unproven;
         if (refused) {
-            std::string why(refused->why), allow = methods_of(route);
+            ListenerReply why{refused->status, std::string(refused->why) + '\n'};
+            std::string allow = methods_of(route);
             const bool head_only = head != nullptr && head->method == "HEAD";
-            co_await refuse(refused->status, std::move(why), std::move(allow), head_only);
+            co_await refuse(std::move(why), std::move(allow), head_only);
             co_return;
         }
         ListenerRequest request;
@@ -138,17 +157,31 @@ Task<> Conversation::run() {
         request.path = head->path;
         request.query = head->query;
         request.content_type = head->content_type;
+        request.fields = head->fields;
         request.admitted = !unproven;
-        if (head->body > 0) {
-            const bool body = co_await receive_body(end.size + head->body);
+        ListenerReply reply;
+        if (route != nullptr && route->reader) {
+            connection_->received.erase(0, end.size);
+            BodyVerdict verdict = begin(request, *route);
+            if (auto* refusing = std::get_if<ListenerReply>(&verdict)) {
+                co_await refuse(std::move(*refusing), std::string(), false);
+                co_return;
+            }
+            BodyReader& reader = *std::get<std::unique_ptr<BodyReader>>(verdict);
+            const bool body = co_await pass_body(head->body, reader);
             if (!body) co_return;
-            request.body = connection_->received.substr(end.size, head->body);
+            reply = reader.reply();
+        } else {
+            if (head->body > 0) {
+                const bool body = co_await receive_body(end.size + head->body);
+                if (!body) co_return;
+                request.body = connection_->received.substr(end.size, head->body);
+            }
+            connection_->received.erase(0, end.size + head->body);
+            reply = answer(request, route);
         }
-        connection_->received.erase(0, end.size + head->body);
         if (connection_->received.empty()) wipe(connection_->received);
-
         keep_alive = head->keep_alive && !service_.stopping && rules_ == service_.rules;
-        ListenerReply reply = answer(request, route);
         if (reply.later) {
             connection_->deadline(service_.options.reply_time);
             const auto later = std::exchange(reply.later, {});
@@ -189,6 +222,14 @@ ListenerReply Conversation::answer(const ListenerRequest& request, const Listene
     }
 }
 
+BodyVerdict Conversation::begin(const ListenerRequest& request, const ListenerRoute& route) const {
+    try {
+        return route.reader(request);
+    } catch (const std::exception&) {
+        return ListenerReply{500, "internal error\n"};
+    }
+}
+
 Task<bool> Conversation::send(ListenerReply reply, std::string allow, bool head_only, bool keep_alive) {
     std::string text = reply_head(reply, allow, keep_alive);
     if (!head_only) text += reply.body;
@@ -196,10 +237,7 @@ Task<bool> Conversation::send(ListenerReply reply, std::string allow, bool head_
     co_return co_await connection_->send(text);
 }
 
-Task<> Conversation::refuse(int status, std::string why, std::string allow, bool head_only) {
-    ListenerReply reply;
-    reply.status = status;
-    reply.body = why + '\n';
+Task<> Conversation::refuse(ListenerReply reply, std::string allow, bool head_only) {
     const bool sent = co_await send(std::move(reply), std::move(allow), head_only, false);
     if (!sent) co_return;
     connection_->end_sending();

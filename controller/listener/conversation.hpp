@@ -40,14 +40,17 @@ private:
     /// True when the end of the head is there, or is not worth waiting for.
     Task<bool> receive_head(HeadEnd& end);
     Task<bool> receive_body(std::size_t until);
+    /// Hands on what comes, and keeps nothing.
+    Task<bool> pass_body(std::uint64_t size, BodyReader& reader);
     /// Nothing where all is well.
     std::optional<HeadRefusal> judge(const RequestHead& head, const ListenerRoute* route) const;
     std::optional<HeadRefusal> judge_client(const RequestHead& head) const;
     ListenerReply answer(const ListenerRequest& request, const ListenerRoute* route) const;
+    BodyVerdict begin(const ListenerRequest& request, const ListenerRoute& route) const;
     Task<ListenerReply> finish(std::function<Task<ListenerReply>()> later);
     Task<bool> send(ListenerReply reply, std::string allow, bool head_only, bool keep_alive);
     /// Tells why, and ends the connection in a way that lets the client read it.
-    Task<> refuse(int status, std::string why, std::string allow, bool head_only);
+    Task<> refuse(ListenerReply reply, std::string allow, bool head_only);
 
     const ConnectionPtr connection_;
     Service& service_;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "reconciler/model/error.hpp"
@@ -23,6 +24,7 @@ class TlsIdentity;
 struct ListenerRequest {
     std::string method, path, query, body;
     std::string content_type;
+    std::map<std::string, Secret> fields;  ///< that the route asked for, as far as they came
     bool admitted = true;  ///< by token and certificate, where they are asked for; else at an open route
     /// Whether the query names this: "?verbose", "?verbose=1", "?a&verbose".
     bool has(std::string_view parameter) const;
@@ -41,13 +43,27 @@ struct ListenerReply {
 /// Answers at once or later, on the loop. What it throws becomes a 500 without details.
 using ListenerHandler = std::function<ListenerReply(const ListenerRequest&)>;
 
-/// What is answered at one path.
+/// Judges a body that is not worth keeping, as it comes. Never throws.
+class BodyReader {
+public:
+    virtual ~BodyReader() = default;
+    virtual void take(std::string_view piece) = 0;
+    /// After the last piece.
+    virtual ListenerReply reply() = 0;
+};
+/// By the head alone: the answer, which ends the connection, or who reads the body.
+using BodyVerdict = std::variant<ListenerReply, std::unique_ptr<BodyReader>>;
+
+/// What is answered at one path; where that ends in a slash, at every name right beneath it.
 struct ListenerRoute {
     ListenerHandler handler{};
+    std::function<BodyVerdict(const ListenerRequest&)> reader{};  ///< instead of the handler
+    std::vector<std::string> fields{};  ///< of the head that it wants to see; names in lower case
     std::vector<std::string> methods{"GET", "HEAD"};
     std::size_t max_body = 0;  ///< bytes of a POST's body; 0: none is accepted
     /// For everybody, and not counted: a probe can neither prove itself nor be told to come later.
     bool open = false;
+    bool any_host = false;  ///< a page in a browser can get nothing here, whatever its Host
 };
 using ListenerRoutes = std::map<std::string, ListenerRoute>;
 

@@ -12,6 +12,8 @@ std::string_view status_text(int status) {
     switch (status) {
         case 200:
             return "OK";
+        case 202:
+            return "Accepted";
         case 400:
             return "Bad Request";
         case 401:

@@ -6,6 +6,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "controller/listener/wiping_memory.hpp"
 
@@ -129,6 +130,11 @@ std::variant<RequestHead, HeadRefusal> parse_request_head(
             default:
                 break;
         }
+        std::string name(field.name_string());
+        for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        if (std::find(limits.kept.begin(), limits.kept.end(), name) == limits.kept.end()) continue;
+        const bool first = result.fields.emplace(std::move(name), Secret(value)).second;
+        if (!first) return HeadRefusal{400, "a field stands there twice"};
     }
     if (hosts != 1) return HeadRefusal{400, hosts == 0 ? "no Host" : "more than one Host"};
     const std::size_t most = result.method == "POST" ? limits.body : 0;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,6 +17,7 @@ struct HeadLimits {
     std::size_t fields = 100;
     std::size_t body = 0;                             ///< bytes of a POST; 0: no request may have one
     std::vector<std::string> methods{"GET", "HEAD"};  ///< anything else is 405
+    std::vector<std::string> kept{};                  ///< fields that are handed on; in lower case
 };
 
 struct RequestHead {
@@ -25,7 +27,8 @@ struct RequestHead {
     std::string host;
     std::string content_type;
     Secret authorization;
-    std::uint64_t body = 0;  ///< bytes that follow
+    std::map<std::string, Secret> fields;  ///< those of the limits' `kept`
+    std::uint64_t body = 0;                ///< bytes that follow
     bool keep_alive = true;
 };
 

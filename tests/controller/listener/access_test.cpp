@@ -104,6 +104,70 @@ TEST_CASE("a POST is for the routes that take it, and they take nothing else (H1
     CHECK(status(asked(server, "/echo", "Content-Length: 5\r\n")) == "400");  // H2
 }
 
+/// A POST of `size` bytes.
+std::string post(
+    const std::string& path, const std::string& host, std::size_t size, std::string more = {}
+) {
+    return "POST " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + std::move(more) +
+           "Content-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(size, 'x');
+}
+
+TEST_CASE("a body is read as it comes, by whoever the head was right for") {
+    Server server;
+    Client client(server.port());
+    for (const unsigned size : {0u, 1u, 200'000u}) {
+        client.send(post("/measure/a", server.host(), size));
+        CHECK(client.reply().ends_with("\r\n\r\n" + std::to_string(size)));
+    }
+    client.send(post("/measure/a", server.host(), 5) + post("/measure/b", server.host(), 6));
+    CHECK(client.reply().ends_with("\r\n\r\n5"));
+    CHECK(client.reply().ends_with("\r\n\r\n6"));
+    client.send(post("/measure/a", server.host(), 200'001));
+    CHECK(status(client.rest()) == "413");
+
+    // By the head alone: not a byte of the body is waited for, and none is taken for a request.
+    Client refused(server.port());
+    refused.send("POST /measure/a HTTP/1.1\r\nHost: x\r\nX-WISH: no\r\nContent-Length: 9\r\n\r\n");
+    CHECK(status(refused.reply()) == "403");
+    refused.send(get(server, "/livez"));
+    CHECK(refused.closed());
+    CHECK(status(converse(server, post("/measure/a", "x", 3, "X-Wish: throw\r\n"))) == "500");
+    CHECK(status(converse(server, post("/measure/a", "x", 3, "X-Wish: a\r\nx-wish: a\r\n"))) == "400");
+}
+
+TEST_CASE("a path that ends in a slash stands for the names right beneath it") {
+    Server server;
+    const auto asked_for = [&](const std::string& path) {
+        return status(converse(server, post(path, server.host(), 1, "Connection: close\r\n")));
+    };
+    CHECK(asked_for("/measure/") == "200");
+    CHECK(asked_for("/measure/a.b-c_d") == "200");
+    CHECK(asked_for("/measure") == "405");
+    CHECK(asked_for("/measure/a/b") == "405");
+    CHECK(asked_for("/measure/a/") == "405");
+    CHECK(asked_for("/livez/a") == "405");
+}
+
+TEST_CASE("Host and token are not asked for where a route says so, and only there") {
+    Server server(with_token("0123456789abcdef"));
+    const auto sent = [&](const std::string& path, const std::string& host) {
+        return status(converse(server, post(path, host, 1, "Connection: close\r\n")));
+    };
+    CHECK(sent("/measure/a", "public.example") == "200");
+    CHECK(sent("/hook", "public.example") == "421");
+    CHECK(sent("/hook", server.host()) == "401");
+    CHECK(sent("/nothing", "public.example") == "421");
+}
+
+TEST_CASE("a body that comes too slowly ends the connection (H11)") {
+    ListenerOptions options;
+    options.head_time = 50ms;
+    Server server(std::move(options));
+    Client client(server.port());
+    client.send("POST /measure/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx");
+    CHECK(client.closed());
+}
+
 TEST_CASE("who asks too often is told to come later; probes are not counted") {
     ListenerOptions options;
     options.max_requests_per_second = 3;

@@ -18,6 +18,28 @@
 namespace fairway::test {
 namespace asio = boost::asio;
 
+namespace {
+
+/// Tells how long the body was.
+struct Measure : BodyReader {
+    void take(std::string_view piece) override { size += piece.size(); }
+    ListenerReply reply() override {
+        ListenerReply reply;
+        reply.body = std::to_string(size);
+        return reply;
+    }
+    std::size_t size = 0;
+};
+
+BodyVerdict measure(const ListenerRequest& request) {
+    const auto wish = request.fields.find("x-wish");
+    if (wish != request.fields.end() && wish->second.reveal() == "throw") throw std::bad_alloc();
+    if (wish != request.fields.end()) return ListenerReply{403, "no\n"};
+    return std::make_unique<Measure>();
+}
+
+}  // namespace
+
 ListenerRoutes Server::routes() {
     ListenerRoutes all;
     all["/livez"].handler = [](const ListenerRequest& request) {
@@ -53,6 +75,12 @@ ListenerRoutes Server::routes() {
     all["/hook"].handler = all["/echo"].handler;
     all["/hook"].methods = {"POST"};
     all["/hook"].max_body = 1000;
+    ListenerRoute& measured = all["/measure/"];
+    measured.reader = measure;
+    measured.fields = {"x-wish"};
+    measured.methods = {"POST"};
+    measured.max_body = 200'000;
+    measured.open = measured.any_host = true;
     return all;
 }
 
