@@ -75,6 +75,7 @@ std::variant<RequestHead, HeadRefusal> parse_request_head(
 
     http::request_parser<http::empty_body, WipingMemory<char>> parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.bytes));
+    parser.body_limit(boost::none);  // ours is judged below
     boost::system::error_code error;
     parser.put(boost::asio::buffer(head.data(), head.size()), error);
     // Beast refuses some framings by itself: what is below would refuse them as well.

@@ -79,7 +79,7 @@ ListenerRoutes Server::routes() {
     measured.reader = measure;
     measured.fields = {"x-wish"};
     measured.methods = {"POST"};
-    measured.max_body = 200'000;
+    measured.max_body = 2'000'000;
     measured.open = measured.any_host = true;
     return all;
 }
