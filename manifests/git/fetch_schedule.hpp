@@ -9,6 +9,7 @@ namespace fairway {
 struct FetchSchedule {
     Duration interval{std::chrono::seconds(60)};
     Backoff backoff{std::chrono::seconds(2), std::chrono::minutes(5)};
+    Duration distance{std::chrono::seconds(1)};  ///< between fetches, whoever asks for them
 
     /// The pause after a fetch; `failures` of them went wrong in a row. Spread, so that many who were
     /// started together, or who all saw the server fail, do not ask it together. A failure is followed

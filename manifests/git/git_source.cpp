@@ -1,5 +1,6 @@
 #include "manifests/git/git_source.hpp"
 
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -65,7 +66,7 @@ struct GitSource::Impl {
     Event asked;
     bool asking = false;
     unsigned failures = 0;
-    TimePoint due{};
+    TimePoint due{}, soonest{};  ///< when the server is asked next, at the latest and when asked for
     asio::thread_pool thread{1};
 };
 
@@ -83,7 +84,9 @@ Task<Result<SnapshotPtr>> GitSource::load() {
     impl_->asking = false;  // what is asked for from here on is asked for anew
     Result<SnapshotPtr> loaded = co_await run(false);
     impl_->failures = loaded ? 0 : impl_->failures + 1;
-    impl_->due = impl_->clock.now() + impl_->schedule.pause(impl_->failures, impl_->entropy.random01());
+    const TimePoint ended = impl_->clock.now();
+    impl_->due = ended + impl_->schedule.pause(impl_->failures, impl_->entropy.random01());
+    impl_->soonest = std::min(impl_->due, ended + impl_->schedule.distance);
     co_return loaded;
 }
 
@@ -107,16 +110,20 @@ Task<Result<SnapshotPtr>> GitSource::run(bool afresh) {
 
 Task<> GitSource::changed() {
     using asio::experimental::awaitable_operators::operator||;
-    while (!impl_->asking && impl_->clock.now() < impl_->due) {
-        Task<> time = impl_->clock.sleep_until(impl_->due);
+    for (;;) {
+        const TimePoint next = impl_->asking ? impl_->soonest : impl_->due;
+        if (impl_->clock.now() >= next) co_return;
+        Task<> time = impl_->clock.sleep_until(next);
         Task<> call = impl_->asked.wait();
         co_await (std::move(time) || std::move(call));
     }
 }
 
-void GitSource::fetch_now() {
+bool GitSource::fetch_now() {
+    if (impl_->asking) return false;
     impl_->asking = true;
     impl_->asked.notify();
+    return true;
 }
 
 }  // namespace fairway

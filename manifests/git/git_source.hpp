@@ -25,10 +25,11 @@ public:
     /// Asks the server.
     Task<Result<SnapshotPtr>> load() override;
     /// Returns when the server is to be asked again: the interval after a load() that succeeded, soon
-    /// after one that failed, and at once after fetch_now().
+    /// after one that failed, and at once after fetch_now(), but not within a second of the last load().
     Task<> changed() override;
-    /// Somebody knows that there is something new.
-    void fetch_now();
+    /// Somebody knows that there is something new. False where that was known already, and the server is
+    /// about to be asked.
+    bool fetch_now();
 
     /// Asks the server, and reads and parses every file anew.
     Task<Result<SnapshotPtr>> load_afresh();

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "tests/support/run_task.hpp"
@@ -57,10 +58,12 @@ TEST_CASE("after each failure a server is asked again later") {
 TEST_CASE("whoever knows of something new has the server asked at once") {
     Desk desk;
     CHECK_FALSE(run_task(desk.loop, desk.source->load()));
-    desk.source->fetch_now();
+    desk.clock.advance(1500ms);  // the pause after the failure is 3 s
+    CHECK(desk.source->fetch_now());
     CHECK(desk.wait() == 0s);
 
     CHECK_FALSE(run_task(desk.loop, desk.source->load()));
+    desk.clock.advance(1500ms);
     bool returned = false;
     boost::asio::co_spawn(desk.loop, desk.source->changed(), [&](std::exception_ptr) {
         returned = true;
@@ -72,6 +75,29 @@ TEST_CASE("whoever knows of something new has the server asked at once") {
     desk.loop.restart();
     desk.loop.poll();
     CHECK(returned);
+}
+
+TEST_CASE("a flood of news makes one fetch a second, and none of it is lost") {
+    Desk desk;
+    for (int i = 0; i < 5; ++i) {
+        CHECK_FALSE(run_task(desk.loop, desk.source->load()));
+        CHECK(desk.source->fetch_now());
+        for (int j = 0; j < 100; ++j) CHECK_FALSE(desk.source->fetch_now());
+        CHECK(desk.wait() == 1s);
+        CHECK(desk.wait() == 0s);  // until it is loaded
+    }
+    // Of what comes while the server is being asked, nobody knows whether the answer holds it.
+    const auto load = [&]() -> Task<> {
+        const auto loaded = co_await desk.source->load();
+        CHECK_FALSE(loaded);
+    };
+    boost::asio::co_spawn(desk.loop, load(), boost::asio::detached);
+    desk.loop.restart();
+    desk.loop.poll();
+    CHECK(desk.source->fetch_now());
+    desk.loop.restart();
+    desk.loop.run();
+    CHECK(desk.wait() == 1s);
 }
 
 }  // namespace
