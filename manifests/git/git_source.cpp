@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <exception>
@@ -115,7 +116,11 @@ Task<> GitSource::changed() {
         if (impl_->clock.now() >= next) co_return;
         Task<> time = impl_->clock.sleep_until(next);
         Task<> call = impl_->asked.wait();
-        co_await (std::move(time) || std::move(call));
+        try {
+            co_await (std::move(time) || std::move(call));
+        } catch (const asio::multiple_exceptions& both) {  // cancelled, each of them
+            std::rethrow_exception(both.first_exception());
+        }
     }
 }
 

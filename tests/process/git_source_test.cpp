@@ -1,6 +1,8 @@
 // Manifests from a Git repository, by the real binary and over real servers.
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include "tests/manifests/git/servers.hpp"
 #include "tests/process/owner.hpp"
 
@@ -99,6 +101,18 @@ TEST_CASE("whatever becomes of a branch, nothing is deleted but by a commit that
     // Down.
     stage.web.stop();
     held("connect to server");
+}
+
+TEST_CASE("a daemon that follows a repository lives through a reload, and ends well") {
+    Follower stage;
+    stage.start();
+    REQUIRE(eventually([&] { return stage.live() == Names{"channel_1", "channel_2"}; }));
+    stage.running->signal(SIGHUP);
+    REQUIRE(eventually([&] { return stage.logged("reloading"); }));
+    stage.upstream.push({{"channels/three.yaml", Stage::demo("channel_3")}});
+    CHECK(eventually([&] { return stage.live().contains("channel_3"); }));
+    stage.running->signal(SIGTERM);
+    CHECK(stage.running->wait() == 0);
 }
 
 TEST_CASE("commands without -f ask the Git server once") {

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "controller/async/task_group.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/sim_clock.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -75,6 +76,18 @@ TEST_CASE("whoever knows of something new has the server asked at once") {
     desk.loop.restart();
     desk.loop.poll();
     CHECK(returned);
+}
+
+TEST_CASE("waiting for news ends as every wait does when it is cancelled") {
+    Desk desk;
+    CHECK_FALSE(run_task(desk.loop, desk.source->load()));
+    TaskGroup waiting(desk.loop.get_executor());
+    waiting.spawn(desk.source->changed());
+    desk.loop.restart();
+    desk.loop.poll();
+    REQUIRE(waiting.size() == 1);
+    waiting.cancel();
+    CHECK_NOTHROW(desk.clock.run(waiting.join()));
 }
 
 TEST_CASE("a flood of news makes one fetch a second, and none of it is lost") {
