@@ -71,6 +71,10 @@ const std::vector<MetricInfo>& rows() {
          gauge,
          {source, {"state", "valid, invalid, ignored"}},
          "Documents in a source: accepted, refused, or of another kind."},
+        {"fairway_webhook_requests_total",
+         counter,
+         {source, {"result", "accepted, refused, limited"}},
+         "Webhooks for a source: answered with a fetch, without a proof that is good, or too many."},
 
         {"fairway_list_passes_total",
          counter,

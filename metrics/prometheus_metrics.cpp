@@ -18,8 +18,8 @@ namespace fairway {
 namespace {
 
 constexpr std::size_t pass_results = 6, priorities = 3, change_kinds = 4, change_results = 3,
-                      list_results = 3, fetch_results = 3, channel_states = 7, field_groups = 7,
-                      error_reasons = 11, prune_blocks = 6;
+                      list_results = 3, fetch_results = 3, webhook_results = 3, channel_states = 7,
+                      field_groups = 7, error_reasons = 11, prune_blocks = 6;
 /// Operations are constants of ours; more than this can only be a mistake that makes them up.
 constexpr std::size_t max_operations = 64;
 
@@ -54,6 +54,7 @@ struct Families {
     Family<Gauge> source_last_success{registry, "fairway_source_last_success_timestamp_seconds"};
     Family<Gauge> source_revision{registry, "fairway_source_revision_info"};
     Family<Gauge> source_manifests{registry, "fairway_source_manifests"};
+    Family<Counter> webhook_requests{registry, "fairway_webhook_requests_total"};
     Family<Counter> list_passes{registry, "fairway_list_passes_total"};
     Family<Gauge> list_last_success{registry, "fairway_list_last_success_timestamp_seconds"};
     Family<Counter> reconciles{registry, "fairway_reconciles_total"};
@@ -156,12 +157,14 @@ struct SourceSeries {
     SourceSeries(Families& all, const std::string& source)
         : families(all),
           name(source),
-          fetches([&](auto word) { return owner.add(all.source_fetches, source, word); }) {}
+          fetches([&](auto word) { return owner.add(all.source_fetches, source, word); }),
+          webhooks([&](auto word) { return owner.add(all.webhook_requests, source, word); }) {}
 
     Families& families;
     std::string name;
     SeriesOwner owner;
     ByEnum<FetchResult, fetch_results, Counter> fetches;
+    ByEnum<WebhookResult, webhook_results, Counter> webhooks;
     Histogram& fetch_duration = *owner.add(families.source_fetch_duration, name);
     Gauge& last_success = *owner.add(families.source_last_success, name);
     Gauge& valid = *owner.add(families.source_manifests, name, "valid");
@@ -403,6 +406,12 @@ void PrometheusMetrics::source_manifests(
     series->revision = revision;
     series->revision_info = series->owner.add(impl_->families.source_revision, series->name, revision);
     series->revision_info->Set(1);
+}
+
+void PrometheusMetrics::webhooks_received(
+    std::string_view source, WebhookResult result, std::size_t count
+) {
+    if (auto* series = impl_->sources.find(source)) series->webhooks[result].Increment(number(count));
 }
 
 void PrometheusMetrics::commit_applied(std::string_view source, Duration took) {

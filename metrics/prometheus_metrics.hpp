@@ -56,6 +56,7 @@ public:
         std::string_view source, std::string_view revision, std::size_t valid, std::size_t invalid,
         std::size_t ignored
     ) override;
+    void webhooks_received(std::string_view source, WebhookResult result, std::size_t count) override;
     void commit_applied(std::string_view source, Duration took) override;
     void list_finished(std::string_view project, ListResult result, WallTime at) override;
     void api_called(

@@ -74,14 +74,23 @@ void Daemon::reload() {
 }
 
 Result<> Daemon::listen() {
-    if (front_->server && front_->server->listens_as(config_.server))
-        return front_->server->admit(config_.server);
+    if (front_->server && front_->server->listens_as(config_.server)) {
+        const Result<> admitted = front_->server->admit(config_.server);
+        if (admitted) front_->server->hear(webhook_secrets(config_));
+        return admitted;
+    }
+    // Without a session the next one is about to read every source anyway.
+    const auto news = [this](const std::string& source) {
+        if (front_->session != nullptr) front_->session->fetch_now(source);
+    };
     auto opened = StatusServer::open(
-        executor_, config_.server, StatusServer::Parts{metrics_, log_, [this] { return health(); }}
+        executor_, config_.server,
+        StatusServer::Parts{metrics_, log_, [this] { return health(); }, {}, news}
     );
     if (!opened) return opened.error();
     if (front_->server) front_->server->stop();
     front_->server = std::move(*opened);
+    front_->server->hear(webhook_secrets(config_));
     front_->serving.spawn(StatusServer::serve(front_->server));
     log_.info("listening", {{"address", front_->server->address()}});
     return {};

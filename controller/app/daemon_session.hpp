@@ -64,6 +64,9 @@ public:
     /// channel.
     bool look_at(const ChannelKey& key);
 
+    /// Has the Git server of that source asked for news.
+    void fetch_now(const std::string& source) { source_->fetch_now(source); }
+
     /// Returns when the store answered, with a failure too: it is not stuck.
     Task<> ask_store();
 

@@ -228,10 +228,10 @@ Task<Result<std::shared_ptr<const ManifestSnapshot>>> Sources::load_afresh(One& 
     co_return co_await fresh.load();
 }
 
-bool Sources::fetch_now(const std::string& name) {
+bool Sources::fetch_now(const std::string& source) {
     for (const auto& one : sources_) {
-        if (one->name != name || one->git == nullptr) continue;
-        one->git->fetch_now();
+        if (one->name != source || one->git == nullptr) continue;
+        if (one->git->fetch_now()) log_.info("told of news", {{"source", source}});
         return true;
     }
     return false;

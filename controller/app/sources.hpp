@@ -47,10 +47,9 @@ public:
     Task<Result<std::shared_ptr<const ManifestSnapshot>>> load() override;
     Task<std::shared_ptr<const ManifestSnapshot>> next() override;
     Task<bool> reads_as(std::string revision) override;
+    /// Tells so in the log, where it was not known already.
+    bool fetch_now(const std::string& source) override;
     Task<> stop() override;
-
-    /// Asks the Git server of that source now; false where there is no such source.
-    bool fetch_now(const std::string& name);
 
 private:
     struct One {

@@ -26,6 +26,7 @@ bool same(const std::optional<Secret>& a, const std::optional<Secret>& b) {
 StatusServer::StatusServer(boost::asio::any_io_executor loop, ServerConfig config, Parts parts)
     : config_(std::move(config)),
       parts_(std::move(parts)),
+      webhooks_(loop, Webhooks::Parts{parts_.metrics, parts_.log, parts_.news}),
       thread_(loop),
       mirror_(loop, thread_.executor(), parts_.health, parts_.limits) {}
 
@@ -94,6 +95,7 @@ ListenerRoutes StatusServer::routes() {
     routes["/metrics"].handler = [this](const ListenerRequest&) {
         return ListenerReply{200, metrics_text(), PrometheusMetrics::content_type};
     };
+    routes[Webhooks::path] = webhooks_.route();
     routes["/livez"].open = true;
     routes["/livez"].handler = [this](const ListenerRequest&) {
         if (mirror_.turning()) return ListenerReply{200, "ok\n"};

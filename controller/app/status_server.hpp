@@ -8,14 +8,15 @@
 
 #include "controller/app/config/config.hpp"
 #include "controller/app/health_mirror.hpp"
+#include "controller/app/webhooks.hpp"
 #include "controller/listener/listener_thread.hpp"
 #include "controller/log/log.hpp"
 #include "metrics/prometheus_metrics.hpp"
 
 namespace fairway {
 
-/// Metrics and probes for the outside, on a thread of its own: thousands of clients cost the loop
-/// nothing but a question about its health ten times a second.
+/// Metrics, probes and webhooks for the outside, on a thread of its own: thousands of clients cost the
+/// loop nothing but a question about its health ten times a second.
 class StatusServer {
 public:
     struct Parts {
@@ -23,6 +24,7 @@ public:
         Log& log;
         std::function<Health()> health;  ///< called on the loop
         HealthMirror::Limits limits{};
+        std::function<void(const std::string& source)> news{};  ///< told by a webhook; on the loop
     };
     /// Binds at once.
     static Result<std::shared_ptr<StatusServer>> open(
@@ -36,6 +38,8 @@ public:
     bool listens_as(const ServerConfig& config) const { return config_.listen == config.listen; }
     /// Takes over who is let in, where that has changed.
     Result<> admit(const ServerConfig& config);
+    /// From now on takes webhooks for these sources.
+    void hear(Webhooks::Secrets secrets) { webhooks_.configure(std::move(secrets)); }
 
     /// Serves `server`, and keeps it, until stop().
     static Task<> serve(std::shared_ptr<StatusServer> server);
@@ -49,6 +53,7 @@ private:
 
     ServerConfig config_;
     Parts parts_;
+    Webhooks webhooks_;  ///< used by the thread: goes after it
     ListenerThread thread_;
     HealthMirror mirror_;  ///< bound to the thread: goes before it
     std::string page_;     ///< of metrics; on the thread, as its time

@@ -20,6 +20,8 @@ public:
     virtual Task<std::shared_ptr<const ManifestSnapshot>> next() = 0;
     /// Reads everything anew, whatever is known of it; true when all of it together is `revision`.
     virtual Task<bool> reads_as(std::string revision) = 0;
+    /// Somebody knows of something new in the Git repository of that source; false where there is none.
+    virtual bool fetch_now(const std::string& /*source*/) { return false; }
     /// Ends the watching.
     virtual Task<> stop() = 0;
 };

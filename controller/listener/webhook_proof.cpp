@@ -86,6 +86,7 @@ WebhookProof::WebhookProof(const Secret& secret, const std::map<std::string, Sec
     }
 }
 
+WebhookProof::WebhookProof(WebhookProof&&) noexcept = default;
 WebhookProof::~WebhookProof() = default;
 
 bool WebhookProof::given() const {

@@ -20,6 +20,7 @@ public:
 
     /// `given` are those that came.
     WebhookProof(const Secret& secret, const std::map<std::string, Secret>& given);
+    WebhookProof(WebhookProof&&) noexcept;
     ~WebhookProof();
 
     /// Whether any came.

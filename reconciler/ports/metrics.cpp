@@ -70,6 +70,18 @@ std::string_view to_string(FetchResult value) {
     return "unknown";
 }
 
+std::string_view to_string(WebhookResult value) {
+    switch (value) {
+        case WebhookResult::accepted:
+            return "accepted";
+        case WebhookResult::refused:
+            return "refused";
+        case WebhookResult::limited:
+            return "limited";
+    }
+    return "unknown";
+}
+
 std::string_view to_string(ChannelState value) {
     switch (value) {
         case ChannelState::in_sync:

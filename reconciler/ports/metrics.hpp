@@ -17,6 +17,8 @@ enum class ChangeKind : std::uint8_t { create, update, delete_, sync };
 enum class ChangeResult : std::uint8_t { ok, error, partial };
 enum class ListResult : std::uint8_t { complete, partial, error };
 enum class FetchResult : std::uint8_t { changed, unchanged, error };
+/// What became of a call that said it came from the Git server of a source.
+enum class WebhookResult : std::uint8_t { accepted, refused, limited };
 enum class ChannelState : std::uint8_t {
     in_sync,
     out_of_sync,
@@ -32,6 +34,7 @@ std::string_view to_string(ChangeKind value);
 std::string_view to_string(ChangeResult value);
 std::string_view to_string(ListResult value);
 std::string_view to_string(FetchResult value);
+std::string_view to_string(WebhookResult value);
 std::string_view to_string(ChannelState value);
 
 /// What is worth counting, in domain terms; metrics/ turns it into Prometheus families. All calls come
@@ -94,6 +97,7 @@ public:
     virtual void flap_seen(std::string_view /*project*/) {}
     /// How many deletions wait for that reason now; 0 when none does.
     virtual void prune_blocked(std::string_view /*project*/, PruneBlock, std::size_t /*count*/) {}
+    virtual void webhooks_received(std::string_view /*source*/, WebhookResult, std::size_t /*count*/) {}
     virtual void api_circuit(std::string_view /*project*/, bool /*open*/) {}
     virtual void api_quota(
         std::string_view /*project*/, std::string_view /*instance*/, std::size_t /*used*/,

@@ -54,6 +54,7 @@ void tell_everything(Metrics& metrics) {
     metrics.workers(5, 64);
     metrics.source_fetched("channels", FetchResult::changed, 3ms, at);
     metrics.source_manifests("channels", "r1", 10, 1, 2);
+    metrics.webhooks_received("channels", WebhookResult::refused, 3);
     metrics.commit_applied("channels", 700ms);
     metrics.list_finished("default", ListResult::complete, at);
     metrics.api_called("default", "create", "201", 80ms);
@@ -135,6 +136,10 @@ TEST_CASE("what was told is what a scrape shows") {
     CHECK(page.value("fairway_queue_oldest_enqueued_timestamp_seconds") == 1'782'864'000);
     CHECK(page.value("fairway_workers_active") == 5);
     CHECK(page.value("fairway_workers_max") == 64);
+    CHECK(
+        page.value("fairway_webhook_requests_total", {{"source", "channels"}, {"result", "refused"}}) ==
+        3
+    );
     CHECK(
         page.value("fairway_source_fetches_total", {{"source", "channels"}, {"result", "changed"}}) == 1
     );

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "tests/controller/listener/client.hpp"
 #include "tests/manifests/git/servers.hpp"
 #include "tests/process/owner.hpp"
 
@@ -129,6 +130,65 @@ TEST_CASE("commands without -f ask the Git server once") {
     CHECK(down.code == 7);
     CHECK_MESSAGE(contains(down.err, "source channels: fetch branch main of https://"), down.err);
     CHECK(stage.run({"check"}).code == 7);
+}
+
+/// The same, but the server is asked once in a day, unless it tells of news.
+struct Told : Follower {
+    Told() {
+        canaries.push_back({"the secret of the webhook", secret});
+        canaries.push_back({"its successor", rotated});
+        folder.write("hook", std::string(secret) + "\n");
+        const std::string usual = "interval: 1s";
+        source.replace(
+            source.find(usual), usual.size(), "interval: 24h, webhook: {secret: {file: hook}}"
+        );
+        server += ", token: {file: " + folder.file("token") + "}";
+        folder.write("token", "0123456789abcdef\n");
+        reconcile = "{drift_interval: 1h}";
+        configure();
+    }
+    /// The status of the answer.
+    std::string post(const std::string& name, const std::string& token) const {
+        const auto port = address.substr(address.rfind(':') + 1);
+        test::Client client(static_cast<std::uint16_t>(std::stoi(port)));
+        client.send(
+            "POST /webhook/" + name +
+            " HTTP/1.1\r\nHost: fairway.example.org\r\nX-Gitlab-Event: Push Hook\r\n" +
+            "X-Gitlab-Token: " + token + "\r\nContent-Length: 13\r\n\r\n{\"ref\":\"any\"}"
+        );
+        return test::status(client.reply());
+    }
+    std::size_t told() const {
+        const std::string log = running->err(), line = "msg=\"told of news\" source=channels";
+        std::size_t count = 0;
+        for (auto at = log.find(line); at != std::string::npos; at = log.find(line, at + 1)) ++count;
+        return count;
+    }
+    bool has(const std::set<std::string>& names) const {
+        return eventually([&] { return live() == names; });
+    }
+
+    static constexpr const char *secret = "canary-of-a-webhook", *rotated = "canary-that-was-rotated";
+};
+
+TEST_CASE("a push that a webhook tells of is followed at once, and a rotated secret is taken over") {
+    Told stage;
+    stage.start();
+    REQUIRE(stage.has({"channel_1", "channel_2"}));
+    stage.upstream.push({{"channels/three.yaml", Stage::demo("channel_3")}});
+    CHECK(stage.post("channels", "canary-of-another") == "403");
+    CHECK(stage.post("others", Told::secret) == "404");
+    CHECK(stage.told() == 0);
+    CHECK(stage.live() == Names{"channel_1", "channel_2"});
+    CHECK(stage.post("channels", Told::secret) == "202");
+    REQUIRE(stage.has({"channel_1", "channel_2", "channel_3"}));
+    CHECK(stage.told() == 1);
+
+    stage.folder.write("hook", std::string(Told::rotated) + "\n");
+    REQUIRE(eventually([&] { return stage.post("channels", Told::secret) == "403"; }));
+    stage.upstream.push({{"channels/four.yaml", Stage::demo("channel_4")}});
+    CHECK(eventually([&] { return stage.post("channels", Told::rotated) == "202"; }));
+    CHECK(stage.has({"channel_1", "channel_2", "channel_3", "channel_4"}));
 }
 
 TEST_CASE("a daemon reads a repository over ssh") {

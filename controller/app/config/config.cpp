@@ -251,6 +251,7 @@ std::vector<Secret> secrets_of(const GitSourceConfig& git) {
     std::vector<Secret> values;
     if (git.options.login) values.push_back(git.options.login->password);
     if (git.key) values.push_back(*git.key);
+    if (git.webhook) values.push_back(*git.webhook);
     if (git.proxy) values.push_back(git.proxy->password);
     return values;
 }

@@ -26,6 +26,7 @@ struct GitSourceConfig {
     std::optional<Proxy> proxy;  ///< for https, where its exceptions do not name the host
     bool proxy_given = false;    ///< by this source itself
     std::optional<Secret> key;  ///< what its file of a key holds; read by ssh itself, known to be hidden
+    std::optional<Secret> webhook;  ///< that the Git server proves itself by
 };
 
 /// What a Git server, or a proxy before it, could repeat.

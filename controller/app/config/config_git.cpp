@@ -44,6 +44,10 @@ public:
         GitSourceConfig all;
         if (const auto proxy = read_proxy(git_, place_)) all.proxy = *proxy;
         all.proxy_given = git_.has("proxy");
+        if (auto webhook = git_.mapping("webhook")) {
+            all.webhook = read_token(*webhook, "secret", place_, Need::required);
+            webhook->finish();
+        }
         all.options = std::move(out_);
         all.key = std::move(key_);
         return all;

@@ -90,6 +90,8 @@ std::vector<ConfigKey> all_keys() {
         {"sources[].git.proxy.user", Kind::value, {}},
         {"sources[].git.proxy.password", Kind::secret, {}},
         {"sources[].git.proxy.except", Kind::list, {}},
+        {"sources[].git.webhook", Kind::choice, {}},
+        {"sources[].git.webhook.secret", Kind::secret, {}},
         {"secrets", Kind::list, "[]"},
         {"secrets[].name", Kind::value, {}},
         {"secrets[].env", Kind::value, {}},

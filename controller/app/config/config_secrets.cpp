@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "controller/app/config/config_files.hpp"
@@ -11,7 +12,7 @@
 namespace fairway {
 namespace {
 
-constexpr std::size_t largest_secret = 64 * 1024;
+constexpr std::size_t largest_secret = 64 * 1024, shortest_token = 16;
 constexpr const char* right = "write {file: PATH}, {credential: NAME} or {env: NAME}";
 constexpr const char* credentials_folder = "CREDENTIALS_DIRECTORY";  // set by systemd
 
@@ -152,6 +153,18 @@ std::optional<Secret> read_secret(
     auto secret = read_secret_from(reference, place, form);
     reference.finish(hints);
     return secret;
+}
+
+std::optional<Secret> read_token(Fields& fields, std::string_view key, ConfigPlace& place, Need need) {
+    auto token = read_secret(fields, key, place, need);
+    if (!token) return token;
+    const std::string_view text = token->reveal();
+    const std::string wanted = "write one of " + std::to_string(shortest_token) +
+                               " characters or more, such as `openssl rand -hex 32` gives";
+    if (text.size() < shortest_token) fields.error(key, "is too short to be a token", wanted);
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+    if (!plain) fields.error(key, "has characters that no header can bear", wanted);
+    return token;
 }
 
 }  // namespace fairway

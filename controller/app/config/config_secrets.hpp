@@ -47,6 +47,9 @@ std::optional<Secret> read_secret(
     SecretForm form = SecretForm::line
 );
 
+/// The same for one that is sent in a header field, and that nobody may guess.
+std::optional<Secret> read_token(Fields& fields, std::string_view key, ConfigPlace& place, Need need);
+
 /// The same for a mapping that has one of these among other keys.
 std::optional<Secret> read_secret_from(
     Fields& reference, ConfigPlace& place, SecretForm form = SecretForm::line

@@ -2,7 +2,6 @@
 
 #include <sys/un.h>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -13,8 +12,6 @@
 
 namespace fairway {
 namespace {
-
-constexpr std::size_t shortest_token = 16;
 
 void read_socket(Fields& server, ConfigPlace& place, ServerConfig& out) {
     const auto socket = server.text("socket", rules::path);
@@ -81,18 +78,6 @@ void read_server_tls(Fields& server, ConfigPlace& place, ServerConfig& out) {
     out.tls = std::move(read);
 }
 
-void read_token(Fields& server, ConfigPlace& place, ServerConfig& out) {
-    auto token = read_secret(server, "token", place, Need::optional);
-    if (!token) return;
-    const std::string_view text = token->reveal();
-    const std::string right = "write one of " + std::to_string(shortest_token) +
-                              " characters or more, such as `openssl rand -hex 32` gives";
-    if (text.size() < shortest_token) server.error("token", "is too short to be a token", right);
-    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
-    if (!plain) server.error("token", "has characters that no header can bear", right);
-    out.token = std::move(*token);
-}
-
 /// Whoever can be reached from elsewhere speaks TLS, and knows whom to.
 void check_exposure(Fields& server, const ServerConfig& out) {
     if (!server.has("listen") || is_loopback(out.listen)) return;
@@ -131,7 +116,7 @@ void read_server(Fields& top, ConfigPlace& place, ServerConfig& out) {
     read_socket(*server, place, out);
     read_hosts(*server, out);
     read_server_tls(*server, place, out);
-    read_token(*server, place, out);
+    out.token = read_token(*server, "token", place, Need::optional);
     out.insecure_listen = server->boolean("insecure_listen").value_or(false);
     if (sound) check_exposure(*server, out);
     server->finish();

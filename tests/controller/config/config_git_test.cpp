@@ -83,6 +83,36 @@ TEST_CASE("every key of a Git source is read") {
     CHECK(desk.read("url: \"https://x.org/y\", tag: v1").options.ref() == "refs/tags/v1");
 }
 
+TEST_CASE("the secret of a webhook is read from its place, watched, and masked") {
+    GitDesk desk;
+    desk.dir.write("hook", "canary-of-a-webhook\n");
+    const auto read = desk.read(https + ", webhook: {secret: {file: hook}}");
+    REQUIRE(read.webhook);
+    CHECK(read.webhook->reveal() == "canary-of-a-webhook");
+    CHECK_FALSE(desk.read(https).webhook);
+    desk.rest = desk.text(https + ", webhook: {secret: {file: hook}}");
+    const Config config = good(desk);
+    REQUIRE(config.secret_values().size() == 1);
+    CHECK(config.secret_values()[0].reveal() == "canary-of-a-webhook");
+    desk.dir.write("hook", "another-long-secret\n");
+    CHECK(config.files.anew() != config.files);
+}
+
+TEST_CASE("a secret of a webhook that will not do is refused, and not repeated") {
+    GitDesk desk;
+    const auto wrong = [&](const std::string& webhook) {
+        return desk.wrong(https + ", webhook: " + webhook);
+    };
+    CHECK(has(wrong("{}"), "sources[0].git.webhook.secret: is missing"));
+    CHECK(has(wrong("{secret: canary-of-a-webhook}"), "is not written into the configuration"));
+    CHECK_FALSE(has(wrong("{secret: canary-of-a-webhook}"), "canary"));
+    CHECK(has(wrong("{secret: {file: token}}"), "git.webhook.secret: is too short"));
+    CHECK_FALSE(has(wrong("{secret: {file: token}}"), "t0ken"));
+    desk.dir.write("hook", "several words that are long\n");
+    CHECK(has(wrong("{secret: {file: hook}}"), "has characters that no header can bear"));
+    CHECK(has(wrong("{secret: {file: hook}, token: x}"), "unknown key"));
+}
+
 TEST_CASE("the proxy of the projects holds for Git too, unless the source says otherwise") {
     GitDesk desk;
     desk.variables["https_proxy"] = "http://usual:3128";

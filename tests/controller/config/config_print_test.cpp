@@ -48,6 +48,7 @@ sources:
       ca_file: ca.pem
       verify: {ssh_allowed_signers: ca.pem?}
       proxy: {url: "http://other:2", user: bob, password: {file: keys/secret}, except: [a.example]?}
+      webhook: {secret: {file: keys/token}?}
       ?
     ?
   - name: ssh
