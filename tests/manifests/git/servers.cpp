@@ -100,6 +100,9 @@ void SshServer::write_configuration(const std::string& host_key) const {
             folder_.file(host_key) + "\nAuthorizedKeysFile " + folder_.file("authorized_keys") +
             "\nStrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin prohibit-password\n"
             "PasswordAuthentication yes\nAcceptEnv GIT_PROTOCOL\nLogLevel VERBOSE\n"
+            // Nothing that our user's shell reads at its start counts as the server's.
+            "SetEnv HOME=" +
+            folder_.path() + "\n"
     );
 }
 
