@@ -12,7 +12,8 @@ namespace fairway {
 namespace {
 
 constexpr std::string_view api_version = "fairway/v1";
-constexpr std::string_view kind = "VpcChannel";
+constexpr std::array<std::string_view, 1> versions{api_version};
+constexpr std::array<std::string_view, 2> kinds{"VpcChannel", "ChannelDefaults"};
 constexpr std::size_t most_map_entries = 64;
 
 constexpr std::array<KeyHint, 16> top_hints{{
@@ -41,20 +42,29 @@ constexpr std::array<KeyHint, 3> metadata_hints{{
     {"region", "a manifest names no region", "set it in the configuration"},
 }};
 
+constexpr std::array<KeyHint, 1> defaults_metadata_hints{{
+    {"name", "defaults have no name", "leave it out: they hold for every channel of the directory"},
+}};
+
 const YamlNode* scalar_at(const YamlNode& node, std::string_view outer, std::string_view inner) {
     const YamlNode* map = node.find(outer);
     const YamlNode* value = map ? map->find(inner) : nullptr;
     return value && value->kind == YamlNode::Kind::scalar && !value->text.empty() ? value : nullptr;
 }
 
-std::set<ChannelKey> declared_keys(const YamlNode& root, const ManifestContext& context) {
+/// `unsure`: the project may be one that broken defaults name.
+std::set<ChannelKey> declared_keys(
+    const YamlNode& root, const ManifestContext& context, bool unsure = false
+) {
     const YamlNode* name = scalar_at(root, "metadata", "name");
     if (!name) name = scalar_at(root, "spec", "name");
     if (!name) return {};
     if (const YamlNode* project = scalar_at(root, "metadata", "project"))
         return {{project->text, name->text}};
-    if (const auto project = context.default_project(); !project.empty()) return {{project, name->text}};
+    const std::string only = context.default_project();
+    if (!only.empty() && !unsure) return {{only, name->text}};
     std::set<ChannelKey> keys;
+    if (!only.empty()) keys.insert({only, name->text});
     for (const auto& project : context.projects) keys.insert({project, name->text});
     return keys;
 }
@@ -75,7 +85,19 @@ bool is_foreign(const YamlNode& root) {
     // Nobody else has this kind: an apiVersion beside it that is not ours is a typo, not another
     // program.
     const YamlNode* type = root.find("kind");
-    return !type || type->text != kind;
+    return !type || std::find(kinds.begin(), kinds.end(), type->text) == kinds.end();
+}
+
+/// Whether it is meant as defaults; false for another program's document too.
+bool is_defaults(const YamlNode& root) {
+    const YamlNode* type = root.find("kind");
+    return type && type->kind == YamlNode::Kind::scalar && is_defaults_kind(type->text);
+}
+
+std::shared_ptr<ChannelDefaults> defaults_at(std::string_view file, const YamlNode& root) {
+    auto out = std::make_shared<ChannelDefaults>();
+    out->place = {std::string(file), root.at.line, root.at.column};
+    return out;
 }
 
 std::map<std::string, std::string> read_strings(
@@ -113,28 +135,97 @@ std::map<std::string, std::string> read_strings(
     return out;
 }
 
+/// The project that a document names, checked; nothing where it names none.
+std::optional<std::string> read_project(Fields& metadata, const ManifestContext& context) {
+    const auto project = metadata.text("project", rules::project_name);
+    if (!project || !context.check_names || context.projects.contains(*project)) return project;
+    const std::vector<std::string_view> known(context.projects.begin(), context.projects.end());
+    const auto meant = closest(*project, known);
+    const std::string right = known.empty() ? "define it under projects" : "write " + either(known);
+    metadata.error(
+        "project", "the configuration defines no project " + quote(*project),
+        meant.empty() ? right : "did you mean " + std::string(meant) + '?'
+    );
+    return project;
+}
+
+class DefaultsReader {
+public:
+    DefaultsReader(std::string_view file, YamlDocument document, const ManifestContext& context)
+        : findings_(std::string(file)),
+          root_(std::move(document.root)),
+          context_(context),
+          defaults_(defaults_at(file, root_)) {
+        findings_.add(std::move(document.problems));
+    }
+
+    DocumentReading read() && {
+        Fields top(findings_, root_, "");
+        top.word("apiVersion", versions, Need::required);
+        top.word("kind", kinds, Need::required);
+        top.know("$schema");
+        if (auto metadata = top.mapping("metadata")) {
+            read_project(*metadata, context_);
+            read_strings(*metadata, "labels", rules::label_key, rules::label_value);
+            read_strings(*metadata, "annotations", rules::label_key, rules::annotation_value);
+            metadata->finish(defaults_metadata_hints);
+        }
+        if (const YamlNode* spec = top.find("spec")) check_shared_spec(findings_, *spec);
+        if (const YamlNode* lifecycle = top.find("lifecycle")) read_lifecycle(findings_, *lifecycle);
+        top.finish(top_hints);
+        DocumentReading out;
+        if (findings_.sound()) {
+            defaults_->sound = true;
+            defaults_->root = std::move(root_);
+        }
+        out.defaults = std::move(defaults_);
+        out.problems = std::move(findings_).take();
+        return out;
+    }
+
+private:
+    Findings findings_;
+    YamlNode root_;
+    const ManifestContext& context_;
+    std::shared_ptr<ChannelDefaults> defaults_;
+};
+
 class DocumentReader {
 public:
-    DocumentReader(std::string_view file, const YamlDocument& document, const ManifestContext& context)
-        : findings_(std::string(file)), root_(document.root), context_(context) {
-        findings_.add(document.problems);
+    DocumentReader(
+        std::string_view file, YamlDocument document, const ManifestContext& context,
+        const DefaultsPtr& defaults
+    )
+        : findings_(std::string(file)),
+          root_(std::move(document.root)),
+          context_(context),
+          defaults_(defaults),
+          held_back_(defaults && defaults->broken) {
+        findings_.add(std::move(document.problems));
         manifest_.place = {std::string(file), root_.at.line, root_.at.column};
+        if (!defaults_ || held_back_ || root_.kind != YamlNode::Kind::mapping) return;
+        findings_.set_files(defaults_->files);
+        manifest_.inherited = inherit(root_, *defaults_);
     }
 
     DocumentReading read() && {
         DocumentReading out;
-        out.keys = declared_keys(root_, context_);
+        out.keys = declared_keys(root_, context_, held_back_);
+        out.held_back = held_back_;
         if (root_.kind != YamlNode::Kind::mapping) {
             refuse_shape();
         } else {
             read_top();
         }
-        if (findings_.sound()) {
-            out.manifest = std::make_shared<const Manifest>(std::move(manifest_));
-        }
+        const bool sound = findings_.sound() && !held_back_;
         out.problems = std::move(findings_).take();
         const ChannelKey key = out.keys.empty() ? ChannelKey{} : *out.keys.begin();
-        for (auto& problem : out.problems) problem.key = key;
+        for (auto& problem : out.problems) {
+            problem.key = key;
+            if (problem.place.file == manifest_.place.file) continue;
+            problem.wrong += ", for the channel " + quote(key.name) + " in " + manifest_.place.file;
+        }
+        if (sound) out.manifest = std::make_shared<const Manifest>(std::move(manifest_));
         return out;
     }
 
@@ -170,8 +261,6 @@ private:
             );
             return false;
         }
-        const std::array versions{api_version};
-        const std::array kinds{kind};
         const bool version_known = top.word("apiVersion", versions, Need::required).has_value();
         const bool kind_known = top.word("kind", kinds, Need::required).has_value();
         if (version_known && kind_known) return true;
@@ -190,8 +279,10 @@ private:
         if (auto metadata = top.mapping("metadata", Need::required)) read_metadata(*metadata);
         if (const YamlNode* spec =
                 top.find("spec", Need::required, "write the body of the create request")) {
-            manifest_.spec = read_spec(findings_, *spec, context_);
-            check_spec(findings_, manifest_.spec, *spec);
+            // What is missing may be in the defaults that cannot be read.
+            manifest_.spec =
+                read_spec(findings_, *spec, context_, held_back_ ? Need::optional : Need::required);
+            if (!held_back_) check_spec(findings_, manifest_.spec, *spec);
             if (manifest_.spec.vpc_channel_type) manifest_.spec.type.reset();  // never sent together
         }
         if (const YamlNode* lifecycle = top.find("lifecycle")) {
@@ -204,54 +295,64 @@ private:
         const bool under_spec = root_.find("spec") && root_.find("spec")->find("name");
         const Need need = under_spec ? Need::optional : Need::required;  // that is told there
         manifest_.key.name = metadata.text("name", rules::channel_name, need).value_or("");
-        read_project(metadata);
+        find_project(metadata);
         manifest_.labels = read_strings(metadata, "labels", rules::label_key, rules::label_value);
         manifest_.annotations =
             read_strings(metadata, "annotations", rules::label_key, rules::annotation_value);
         metadata.finish(metadata_hints);
     }
 
-    void read_project(Fields& metadata) {
+    void find_project(Fields& metadata) {
         manifest_.key.project = context_.default_project();
-        const std::vector<std::string_view> known(context_.projects.begin(), context_.projects.end());
-        if (!metadata.has("project") && manifest_.key.project.empty()) {
+        if (!metadata.has("project") && manifest_.key.project.empty() && !held_back_) {
+            const std::vector<std::string_view> known(
+                context_.projects.begin(), context_.projects.end()
+            );
             findings_.error(
                 metadata.node().at, metadata.path("project"), "is missing, and there are several",
                 "write " + either(known)
             );
         }
-        const auto project = metadata.text("project", rules::project_name);
-        if (!project) return;
-        manifest_.key.project = *project;
-        if (!context_.check_names || context_.projects.contains(*project)) return;
-        const auto meant = closest(*project, known);
-        const std::string right = known.empty() ? "define it under projects" : "write " + either(known);
-        findings_.error(
-            metadata.node().find("project")->at, metadata.path("project"),
-            "the configuration defines no project " + quote(*project),
-            meant.empty() ? right : "did you mean " + std::string(meant) + '?'
-        );
+        if (auto project = read_project(metadata, context_)) manifest_.key.project = *std::move(project);
     }
 
     Findings findings_;
-    const YamlNode& root_;
+    YamlNode root_;
     const ManifestContext& context_;
+    const DefaultsPtr& defaults_;
+    const bool held_back_;  ///< the defaults are broken: the channel is not known
     Manifest manifest_;
 };
 
 }  // namespace
 
 DocumentReading read_document(
-    std::string_view file, YamlDocument document, const ManifestContext& context
+    std::string_view file, YamlDocument document, const ManifestContext& context,
+    const DefaultsPtr& defaults
 ) {
-    if (is_foreign(document.root)) return {.ours = false, .manifest = {}, .problems = {}, .keys = {}};
-    return DocumentReader(file, document, context).read();
+    if (is_foreign(document.root)) {
+        DocumentReading out;
+        out.ours = false;
+        return out;
+    }
+    if (is_defaults(document.root)) return DefaultsReader(file, std::move(document), context).read();
+    return DocumentReader(file, std::move(document), context, defaults).read();
 }
 
-DocumentReading identify_document(const YamlDocument& document, const ManifestContext& context) {
+DocumentReading identify_document(
+    std::string_view file, YamlDocument document, const ManifestContext& context,
+    const DefaultsPtr& defaults
+) {
     DocumentReading out;
     out.ours = !is_foreign(document.root);
-    if (out.ours) out.keys = declared_keys(document.root, context);
+    if (!out.ours) return out;
+    if (is_defaults(document.root)) {
+        out.defaults = defaults_at(file, document.root);
+        return out;
+    }
+    const bool unsure = defaults && defaults->broken;
+    if (defaults && !unsure) inherit(document.root, *defaults);
+    out.keys = declared_keys(document.root, context, unsure);
     return out;
 }
 

@@ -54,7 +54,7 @@ std::optional<Complaint> judge(const std::string& text, const TextRule& rule) {
 
 void Findings::error(Position at, std::string field, std::string wrong, std::string advice) {
     ManifestProblem problem;
-    problem.place = {file_, at.line, at.column};
+    problem.place = place_of(at);
     problem.field = std::move(field);
     problem.wrong = std::move(wrong);
     problem.advice = std::move(advice);
@@ -64,11 +64,16 @@ void Findings::error(Position at, std::string field, std::string wrong, std::str
 void Findings::warn(Position at, std::string field, std::string wrong, std::string advice) {
     ManifestProblem problem;
     problem.severity = Severity::warning;
-    problem.place = {file_, at.line, at.column};
+    problem.place = place_of(at);
     problem.field = std::move(field);
     problem.wrong = std::move(wrong);
     problem.advice = std::move(advice);
     keep(std::move(problem));
+}
+
+Place Findings::place_of(Position at) const {
+    const auto other = static_cast<std::size_t>(at.file);
+    return {other == 0 ? file_ : *files_[other - 1], at.line, at.column};
 }
 
 void Findings::add(std::vector<ManifestProblem> problems) {
@@ -86,8 +91,8 @@ void Findings::keep(ManifestProblem problem) {
 
 std::vector<ManifestProblem> Findings::take() && {
     std::sort(problems_.begin(), problems_.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.place.line, a.place.column, a.field, a.wrong) <
-               std::tie(b.place.line, b.place.column, b.field, b.wrong);
+        return std::tie(a.place.file, a.place.line, a.place.column, a.field, a.wrong) <
+               std::tie(b.place.file, b.place.line, b.place.column, b.field, b.wrong);
     });
     if (dropped_ > 0) {
         ManifestProblem problem;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,8 @@ namespace fairway {
 class Findings {
 public:
     explicit Findings(std::string file) : file_(std::move(file)) {}
+    /// The files that a Position may name; they outlive this.
+    void set_files(std::span<const std::shared_ptr<const std::string>> files) { files_ = files; }
 
     void error(Position at, std::string field, std::string wrong, std::string advice = {});
     void warn(Position at, std::string field, std::string wrong, std::string advice = {});
@@ -31,8 +34,10 @@ public:
 private:
     static constexpr std::size_t most = 100;
     void keep(ManifestProblem problem);
+    Place place_of(Position at) const;
 
     std::string file_;
+    std::span<const std::shared_ptr<const std::string>> files_;
     std::vector<ManifestProblem> problems_;
     std::size_t errors_ = 0, dropped_ = 0;
 };

@@ -7,7 +7,9 @@
 #include <thread>
 #include <utility>
 
+#include "manifests/channel_defaults.hpp"
 #include "manifests/source_names.hpp"
+#include "manifests/text.hpp"
 
 namespace fairway {
 namespace {
@@ -22,6 +24,12 @@ FileManifests refused_file(const std::string& path, std::string wrong, std::stri
     out.file = printable_name(path);
     out.digest = "refused: " + wrong;
     out.invalid = 1;
+    // Nobody knows what it says. Where its name promises defaults, no channel is applied without them.
+    if (lower_case(path.substr(path.rfind('/') + 1)).find("defaults") != std::string::npos) {
+        auto unknown = std::make_shared<ChannelDefaults>();
+        unknown->place.file = out.file;
+        out.defaults.push_back(std::move(unknown));
+    }
     ManifestProblem problem;
     problem.place.file = out.file;
     problem.wrong = std::move(wrong);

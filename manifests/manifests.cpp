@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "manifests/channel_defaults.hpp"
 #include "manifests/digest.hpp"
 #include "manifests/document.hpp"
 #include "manifests/text.hpp"
@@ -23,6 +24,7 @@ void append(std::vector<ManifestProblem>& to, std::vector<ManifestProblem> from)
 }
 
 std::string told(const Place& place) {
+    if (place.line == 0) return place.file;
     return place.file + ':' + std::to_string(place.line) + ':' + std::to_string(place.column);
 }
 
@@ -54,6 +56,20 @@ bool is_blank(std::string_view bytes) {
     return true;
 }
 
+/// Of a file that cannot be read to its end.
+bool names_defaults(std::string_view bytes) {
+    return bytes.find("ChannelDefaults") != std::string_view::npos;
+}
+
+void take_defaults(FileManifests& file, const ChannelDefaults& defaults, bool believed) {
+    auto copy = std::make_shared<ChannelDefaults>(defaults);
+    copy->sound = defaults.sound && believed;
+    copy->print = file.digest;
+    if (!copy->sound) copy->root = {};
+    if (believed && !copy->sound) ++file.invalid;
+    file.defaults.push_back(std::move(copy));
+}
+
 bool comes_before(
     const std::shared_ptr<const FileManifests>& a, const std::shared_ptr<const FileManifests>& b
 ) {
@@ -83,6 +99,8 @@ public:
             }
         }
         refuse_twins();
+        refuse_twin_defaults();
+        tell_held_back();
         hold_back_unreadable();
         warn_of_case();
         std::sort(out_.problems.begin(), out_.problems.end(), is_before);
@@ -110,6 +128,48 @@ private:
             out_.problems.push_back(std::move(problem));
         }
         for (const auto& manifest : file.manifests) declared_.push_back(&manifest);
+        for (const auto& defaults : file.defaults) {
+            defaults_.emplace(directory_of(file.file), &defaults->place);
+        }
+        if (file.held_back == 0) return;
+        held_back_[told(*file.in_force->broken)] += file.held_back;
+        broken_.emplace(told(*file.in_force->broken), &*file.in_force->broken);
+        for (const auto& key : file.unreadable) out_.held_back.emplace(key, *file.in_force->broken);
+    }
+
+    void refuse_twin_defaults() {
+        for (auto first = defaults_.cbegin(); first != defaults_.cend();) {
+            const auto last = defaults_.upper_bound(first->first);
+            if (std::next(first) == last) {
+                first = last;
+                continue;
+            }
+            const Place& other = *std::next(first)->second;
+            for (auto it = first; it != last; ++it) {
+                ManifestProblem problem;
+                problem.place = *it->second;
+                problem.field = "kind";
+                problem.wrong = "the directory has several ChannelDefaults, also at " +
+                                told(it == first ? other : *first->second);
+                problem.advice = "keep one of them, with the fields of all";
+                out_.problems.push_back(std::move(problem));
+                ++out_.invalid;
+            }
+            first = last;
+        }
+    }
+
+    void tell_held_back() {
+        for (const auto& [at, count] : held_back_) {
+            ManifestProblem problem;
+            problem.place = *broken_.at(at);
+            const std::string channels = count == 1 ? "a channel" : std::to_string(count) + " channels";
+            problem.wrong = "these defaults cannot be used, and " + channels + " below them " +
+                            (count == 1 ? "is" : "are") + " left alone as " +
+                            (count == 1 ? "it is" : "they are");
+            problem.advice = "mend the defaults";
+            out_.problems.push_back(std::move(problem));
+        }
     }
 
     void refuse_twins() {
@@ -198,43 +258,61 @@ private:
     std::vector<std::shared_ptr<const FileManifests>> files_;
     Declared declared_;  ///< into files_; by key, then by place
     std::map<ChannelKey, std::string> broken_in_;
+    std::multimap<std::string_view, const Place*> defaults_;  ///< by directory
+    std::map<std::string, std::size_t> held_back_;  ///< channels, by the place of the broken defaults
+    std::map<std::string, const Place*> broken_;    ///< these places
     ManifestSnapshot out_;
 };
 
 }  // namespace
 
 FileManifests parse_manifests(
-    std::string_view file_name, std::string_view bytes, const ManifestContext& context
+    std::string_view file_name, std::string_view bytes, const ManifestContext& context,
+    const DefaultsPtr& defaults, FileScope scope
 ) {
     FileManifests out;
     out.file = file_name;
     out.digest = content_digest(bytes);
-    out.blank = is_blank(bytes);
+    out.parsed = true;
+    out.in_force = defaults;
     YamlFile yaml = read_yaml(file_name, bytes);
-    std::size_t documents = yaml.documents.size();
-    if (yaml.broken) {
-        if (documents > 0) {  // the last one may be a part of what was meant
-            const auto last = identify_document(yaml.documents[--documents], context);
-            out.unreadable.insert(last.keys.begin(), last.keys.end());
-            if (!last.keys.empty()) yaml.broken->key = *last.keys.begin();
-        }
-        out.problems.push_back(std::move(*yaml.broken));
-        out.invalid = 1;
-    }
-    for (std::size_t i = 0; i < documents; ++i) {
-        auto reading = read_document(file_name, std::move(yaml.documents[i]), context);
-        if (!reading.ours) {
-            ++out.ignored;
+    const std::size_t count = yaml.documents.size();
+    const bool everything = scope == FileScope::everything;
+    for (std::size_t i = 0; i < count; ++i) {
+        // Where the file breaks off, the last one may be a part of what was meant.
+        const bool part = yaml.broken && i + 1 == count;
+        YamlDocument document = std::move(yaml.documents[i]);
+        auto reading = part ? identify_document(file_name, std::move(document), context, defaults)
+                            : read_document(file_name, std::move(document), context, defaults);
+        if (!everything && !reading.defaults) continue;
+        if (part && !reading.keys.empty()) yaml.broken->key = *reading.keys.begin();
+        append(out.problems, std::move(reading.problems));
+        if (reading.defaults) {
+            take_defaults(out, *reading.defaults, !yaml.broken);
             continue;
         }
-        append(out.problems, std::move(reading.problems));
-        if (reading.manifest && !yaml.broken) {
+        if (!reading.ours) {
+            if (!part) ++out.ignored;
+        } else if (reading.manifest && !yaml.broken) {
             out.manifests.push_back(std::move(reading.manifest));
         } else {  // of a file that breaks off, nothing is believed
-            ++out.invalid;
+            if (!part) ++out.invalid;
+            if (reading.held_back && !reading.keys.empty()) ++out.held_back;
             out.unreadable.insert(reading.keys.begin(), reading.keys.end());
         }
     }
+    if (yaml.broken) {
+        if (out.defaults.empty() && names_defaults(bytes)) {
+            ChannelDefaults unknown;
+            unknown.place = yaml.broken->place;
+            take_defaults(out, unknown, false);
+        }
+        if (everything || !out.defaults.empty()) {
+            out.problems.push_back(std::move(*yaml.broken));
+            ++out.invalid;
+        }
+    }
+    out.blank = everything && is_blank(bytes);
     std::sort(out.problems.begin(), out.problems.end(), is_before);
     return out;
 }

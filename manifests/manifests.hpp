@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,8 +31,12 @@ struct ManifestContext {
 /// The largest file that is read at all.
 inline constexpr std::size_t max_manifest_bytes = 1024 * 1024;
 
-/// What one file says. Depends on its name, its bytes and the context, and on nothing else: a file that
-/// did not change need not be read again.
+struct ChannelDefaults;
+struct DefaultsInForce;
+using DefaultsPtr = std::shared_ptr<const DefaultsInForce>;
+
+/// What one file says. Depends on its name, its bytes, the context and the defaults in force where it
+/// lies, and on nothing else: a file for which these did not change need not be read again.
 struct FileManifests {
     std::string file;
     /// XXH3-128 of the bytes, in hex.
@@ -43,14 +48,23 @@ struct FileManifests {
     std::set<ChannelKey> unreadable;
     std::size_t invalid =
         0;  ///< documents that were refused; a file that cannot be read at all counts as one
-    std::size_t ignored = 0;  ///< documents of another kind of program
-    bool blank = false;       ///< not even a comment: emptied, missing, or not written yet
+    std::size_t ignored = 0;    ///< documents of another kind of program
+    std::size_t held_back = 0;  ///< among the refused: those whose defaults are broken
+    bool blank = false;         ///< not even a comment: emptied, missing, or not written yet
+    /// The ChannelDefaults documents, those that are broken too.
+    std::vector<std::shared_ptr<const ChannelDefaults>> defaults;
+    DefaultsPtr in_force;  ///< what its channels were read with; null: none
+    bool parsed = false;   ///< false: nothing in here depends on defaults
 };
+
+/// What of a file is wanted: of one that lies beside a single file only the defaults count.
+enum class FileScope : std::uint8_t { everything, defaults };
 
 /// Reads and checks every document of one file, YAML or JSON. `file_name` is only told in problems.
 /// Never throws for what the bytes say.
 FileManifests parse_manifests(
-    std::string_view file_name, std::string_view bytes, const ManifestContext& context
+    std::string_view file_name, std::string_view bytes, const ManifestContext& context,
+    const DefaultsPtr& defaults = nullptr, FileScope scope = FileScope::everything
 );
 
 /// Puts files together to one snapshot. A channel that is declared twice is refused at both places and

@@ -178,8 +178,8 @@ std::optional<std::vector<Item>> read_list(Fields& spec, std::string_view key, I
     return out;
 }
 
-std::vector<InstanceId> read_instances(Fields& spec) {
-    const YamlNode* list = spec.list("instance_ids", Need::required);
+std::vector<InstanceId> read_instances(Fields& spec, Need needed) {
+    const YamlNode* list = spec.list("instance_ids", needed);
     std::vector<InstanceId> out;
     if (!list) return out;
     if (list->items.empty()) {
@@ -194,30 +194,55 @@ std::vector<InstanceId> read_instances(Fields& spec) {
     return out;
 }
 
+constexpr std::array<KeyHint, 5> unshared_hints{{
+    {"members", "members cannot be shared", "list them in each channel"},
+    {"microservice_info", "a registry's service cannot be shared", "write it in each channel"},
+    {"type", "the type cannot be shared", "write it in each channel"},
+    {"vpc_channel_type", "the type cannot be shared", "write it in each channel"},
+    {"dict_code", "cannot be shared", "write it in each channel"},
+}};
+
+/// What a channel may have from the defaults of its directory.
+void read_shared(Fields& spec, ChannelSpec& out, Need needed) {
+    static constexpr std::array<std::string_view, 2> member_types{"ip", "ecs"};
+    out.port = spec.integer("port", 1, max_port, needed).value_or(0);
+    out.balance_strategy = read_balance_strategy(spec);
+    out.member_type = read_enum<MemberType>(spec, "member_type", member_types);
+    out.member_groups = read_list(spec, "member_groups", read_group);
+    if (const auto health = spec.mapping("vpc_health_config"))
+        out.vpc_health_config = read_health(*health);
+    out.instance_ids = read_instances(spec, needed);
+}
+
 }  // namespace
 
-ChannelSpec read_spec(Findings& findings, const YamlNode& node, const ManifestContext& context) {
-    static constexpr std::array<std::string_view, 2> member_types{"ip", "ecs"};
+ChannelSpec read_spec(
+    Findings& findings, const YamlNode& node, const ManifestContext& context, Need needed
+) {
     static constexpr std::array<std::string_view, 3> channel_types{
         "builtin", "microservice", "reference"};
     Fields spec(findings, node, "spec");
     ChannelSpec out;
-    out.port = spec.integer("port", 1, max_port, Need::required).value_or(0);
-    out.balance_strategy = read_balance_strategy(spec);
-    out.member_type = read_enum<MemberType>(spec, "member_type", member_types);
+    read_shared(spec, out, needed);
     out.type = read_type(spec);
     out.vpc_channel_type = read_enum<ChannelType>(spec, "vpc_channel_type", channel_types);
     out.dict_code = spec.text("dict_code", rules::dict_code);
-    out.member_groups = read_list(spec, "member_groups", read_group);
     out.members = read_list(spec, "members", read_member);
-    if (const auto health = spec.mapping("vpc_health_config"))
-        out.vpc_health_config = read_health(*health);
     if (auto info = spec.mapping("microservice_info")) {
         out.microservice_info = read_microservice_info(*info, context);
     }
-    out.instance_ids = read_instances(spec);
     spec.finish(spec_hints);
     return out;
+}
+
+void check_shared_spec(Findings& findings, const YamlNode& node) {
+    Fields spec(findings, node, "spec");
+    ChannelSpec shared;
+    read_shared(spec, shared, Need::optional);
+    std::vector<KeyHint> hints(unshared_hints.begin(), unshared_hints.end());
+    hints.insert(hints.end(), spec_hints.begin(), spec_hints.end());
+    spec.finish(hints);
+    check_spec_alone(findings, shared, node);
 }
 
 }  // namespace fairway

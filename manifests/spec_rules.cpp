@@ -15,12 +15,23 @@ class SpecCheck {
 public:
     SpecCheck(Findings& findings, const ChannelSpec& spec, const YamlNode& node)
         : findings_(findings), spec_(spec), node_(node), kind_(find_kind()) {}
+    SpecCheck(
+        Findings& findings, const ChannelSpec& spec, const YamlNode& node,
+        std::optional<ChannelType> kind
+    )
+        : findings_(findings), spec_(spec), node_(node), kind_(kind) {}
 
     void run() {
         check_types();
         check_microservice();
         check_groups();
         check_members();
+        check_health();
+        check_instances();
+    }
+
+    void run_alone() {
+        check_groups();
         check_health();
         check_instances();
     }
@@ -328,6 +339,11 @@ private:
 
 void check_spec(Findings& findings, const ChannelSpec& spec, const YamlNode& node) {
     if (node.kind == YamlNode::Kind::mapping) SpecCheck(findings, spec, node).run();
+}
+
+void check_spec_alone(Findings& findings, const ChannelSpec& spec, const YamlNode& node) {
+    if (node.kind != YamlNode::Kind::mapping) return;
+    SpecCheck(findings, spec, node, std::nullopt).run_alone();
 }
 
 }  // namespace fairway

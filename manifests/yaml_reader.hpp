@@ -12,6 +12,9 @@ namespace fairway {
 /// Where something stands in its file; line and column (in characters) count from 1.
 struct Position {
     int line = 0, column = 0;
+    /// 0: the file that is being read. n: the n-th of the files whose defaults were put into the
+    /// document.
+    int file = 0;
     auto operator<=>(const Position&) const = default;
 };
 

@@ -74,6 +74,7 @@ std::shared_ptr<const ManifestSnapshot> merged(
         }
         all->problems.insert(all->problems.end(), part->problems.begin(), part->problems.end());
         all->unreadable.insert(part->unreadable.begin(), part->unreadable.end());
+        all->held_back.insert(part->held_back.begin(), part->held_back.end());
         all->revision += (all->revision.empty() ? "" : "+") + part->revision;
         named = named || !part->version.empty();
         all->version += (all->version.empty() ? "" : "+") + part->shown_version();

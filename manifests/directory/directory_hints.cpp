@@ -30,7 +30,10 @@ std::optional<Result<SnapshotPtr>> DirectoryReader::read_some(const std::vector<
     for (const auto& hint : hints) {
         if (!take_hint(hint, removed) || failure_ || look_.moved || look_.young) return std::nullopt;
     }
-    parse_updates();
+    parse_hinted();
+    for (const auto& [path, update] : updates_) {
+        if (update.seen_in == look_.number && declares_defaults(*update.result)) return std::nullopt;
+    }
     auto result = commit(removed, false);
     bytes_ = look_.bytes;
     return result;
@@ -67,6 +70,12 @@ bool DirectoryReader::take_hint(const DirectoryHint& hint, std::vector<std::stri
     if (!is_manifest_name(name) || has_control_characters(name)) return false;
 
     const auto known = files_.find(hint.path);
+    // What becomes of defaults concerns other files too.
+    if (known != files_.end() && known->second.last_whole &&
+        declares_defaults(*known->second.last_whole)) {
+        return false;
+    }
+    if (known != files_.end() && declares_defaults(*known->second.result)) return false;
     const std::uint64_t old_size =
         known == files_.end()
             ? 0

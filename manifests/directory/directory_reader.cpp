@@ -73,6 +73,7 @@ Result<SnapshotPtr> DirectoryReader::read_all(const std::atomic<bool>& stop, con
     entered_ = &entered;
     stop_ = &stop;
     updates_.clear();
+    reread_.clear();
     failure_.reset();
     in_doubt_ = false;
     std::map<std::string, std::pair<dev_t, ino_t>, std::less<>> old_roots;
@@ -87,18 +88,24 @@ Result<SnapshotPtr> DirectoryReader::read_all(const std::atomic<bool>& stop, con
         for (const auto& path : paths_) {
             complete = complete && walk_root(path);
         }
+        for (const auto& file : look_.single_files) {
+            complete = complete && look_beside(file);
+        }
         complete = complete && finish_look();
         look_.generations.clear();
         if (!complete) break;
-        if (!look_.moved && !look_.young) break;
-        if (last && look_.moved) {
+        if (!look_.moved && (!look_.young || last)) {
+            if (parse_look()) break;
+            continue;
+        }
+        if (last) {
             fail(Error(
                 ErrorClass::retryable, ErrorReason::internal,
                 printable_name(look_.moved_at) +
                     ": keeps changing while it is read; it is read again later"
             ));
+            break;
         }
-        if (last) break;
         for (auto pause = std::chrono::nanoseconds(options_.settle); pause.count() > 0;
              pause -= std::chrono::milliseconds(5)) {
             if (stop.load(std::memory_order_relaxed)) break;
@@ -113,7 +120,6 @@ Result<SnapshotPtr> DirectoryReader::read_all(const std::atomic<bool>& stop, con
         roots_.clear();  // so that announced files are not looked at before a full look succeeds
         return *failure_;
     }
-    parse_updates();
     auto result = commit({}, true);
     directories_ = std::move(look_.directories);
     bytes_ = look_.bytes;
@@ -121,18 +127,55 @@ Result<SnapshotPtr> DirectoryReader::read_all(const std::atomic<bool>& stop, con
     return result;
 }
 
-void DirectoryReader::parse_updates() {
-    std::vector<std::pair<const std::string*, Update*>> work;
+DirectoryReader::Parsed DirectoryReader::parse(
+    const std::string& path, const Update& update, const DefaultsPtr& defaults
+) {
+    ++parses_;
+    return std::make_shared<const FileManifests>(
+        parse_manifests(path, update.bytes, context_, defaults, update.scope)
+    );
+}
+
+bool DirectoryReader::parse_look() {
+    std::vector<FileInLook> files;
+    std::vector<Update*> updates;
+    files.reserve(files_.size() + updates_.size());
     for (auto& [path, update] : updates_) {
-        if (update.seen_in == look_.number && update.parse) work.emplace_back(&path, &update);
+        if (update.seen_in != look_.number) continue;
+        const auto known = files_.find(path);
+        files.push_back(
+            {path, update.parse ? &update.bytes : nullptr, update.result,
+             known == files_.end() ? nullptr : known->second.last_whole}
+        );
+        updates.push_back(&update);
     }
-    counts_.parses += work.size();
-    parse_each(work.size(), [&](std::size_t i) {
-        auto& [path, update] = work[i];
-        update->result =
-            std::make_shared<const FileManifests>(parse_manifests(*path, update->bytes, context_));
-        update->bytes = {};
-    });
+    for (const auto& [path, file] : files_) {
+        if (file.seen_in != look_.number) continue;
+        const auto update = updates_.find(path);
+        if (update != updates_.end() && update->second.seen_in == look_.number) continue;
+        files.push_back({path, nullptr, file.result, file.last_whole});
+    }
+    const auto unread =
+        parse_below_defaults(files, defaults_, [&](std::size_t i, const DefaultsPtr& defaults) {
+            return parse(std::string(files[i].path), *updates[i], defaults);
+        });
+    counts_.parses = parses_;
+    for (const std::size_t i : unread) reread_.emplace(files[i].path);
+    if (!unread.empty()) return false;
+    for (std::size_t i = 0; i < updates.size(); ++i) {
+        updates[i]->result = std::move(files[i].result);
+        updates[i]->bytes = {};
+    }
+    return true;
+}
+
+/// Each for itself: none of them declares defaults.
+void DirectoryReader::parse_hinted() {
+    for (auto& [path, update] : updates_) {
+        if (update.seen_in == look_.number && update.parse)
+            update.result = parse(path, update, defaults_.in_force(path));
+    }
+    counts_.parses = parses_;
 }
 
 Result<SnapshotPtr> DirectoryReader::commit(const std::vector<std::string>& removed, bool whole) {
@@ -147,7 +190,7 @@ Result<SnapshotPtr> DirectoryReader::commit(const std::vector<std::string>& remo
         changed = true;
         file.result = std::move(update.result);
         if (file.result->invalid == 0) {
-            file.last_whole = file.result;
+            if (!file.result->blank) file.last_whole = file.result;
         } else if (file.last_whole) {
             file.result = protecting(file.result, *file.last_whole);
         }

@@ -9,10 +9,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "manifests/defaults_tree.hpp"
 #include "manifests/directory/directory_fd.hpp"
 #include "manifests/manifests.hpp"
 #include "reconciler/model/error.hpp"
@@ -97,6 +99,7 @@ private:
         Stamp stamp;
         bool racy = false;
         bool parse = false;  ///< `bytes` are new
+        FileScope scope = FileScope::everything;
         std::string bytes;
         Parsed result;
         std::uint64_t seen_in = 0;
@@ -120,6 +123,7 @@ private:
         bool take_what_is = false;  ///< the patience is over
         std::vector<Generation> generations;
         std::map<std::string, Directory> directories;
+        std::vector<std::string> single_files;  ///< that were named themselves
     };
 
     static Stamp stamp_of(const struct stat& status);
@@ -143,13 +147,18 @@ private:
         int directory, const std::string& name, const std::string& path, const Stamp& stamp, bool settled
     );
     bool read_file(const DirectoryFd& file, const std::string& path, bool settled);
+    bool look_beside(const std::string& file);
+    bool is_known(const File& file, const std::string& path, const Stamp& stamp) const;
     bool count_file(const std::string& path, std::uint64_t size);
     void refuse(const std::string& path, const Stamp& stamp, std::string wrong, std::string advice);
     void note_nothing(const std::string& path, const Stamp& stamp);
     bool finish_look();
     bool take_hint(const DirectoryHint& hint, std::vector<std::string>& removed);
 
-    void parse_updates();
+    /// False when files must be read again, because other defaults hold for them now.
+    bool parse_look();
+    void parse_hinted();
+    Parsed parse(const std::string& path, const Update& update, const DefaultsPtr& defaults);
     Result<SnapshotPtr> commit(const std::vector<std::string>& removed, bool whole);
 
     std::string source_;
@@ -165,17 +174,21 @@ private:
     SnapshotPtr snapshot_;
     bool in_doubt_ = false;
     bool parse_all_ = false;
+    DefaultsTree defaults_;
+    std::atomic<std::uint64_t> parses_{0};
     Counts counts_;
 
     // Of the look in progress.
     Look look_;
     std::map<std::string, Update> updates_;
+    std::set<std::string, std::less<>> reread_;  ///< whatever their status says
     std::optional<Error> failure_;
     const Entered* entered_ = nullptr;
     const std::atomic<bool>* stop_ = nullptr;
 };
 
-/// The same, once: for commands. A path that is a file is read whatever its name ends in.
+/// The same, once: for commands. A path that is a file is read whatever its name ends in, and with it
+/// the ChannelDefaults that lie beside it; those of the directories above are not looked for.
 Result<SnapshotPtr> load_manifests(
     const std::vector<std::string>& paths, const ManifestContext& context,
     const std::string& source = "files", const DirectoryOptions& options = {}

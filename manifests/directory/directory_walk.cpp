@@ -1,7 +1,6 @@
 // One look at directories and files, as they are now.
 #include "manifests/directory/directory_reader.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
@@ -12,14 +11,13 @@
 #include <system_error>
 #include <utility>
 
+#include "manifests/directory/directory_names.hpp"
 #include "manifests/directory/file_status.hpp"
 #include "manifests/file_results.hpp"
 #include "manifests/source_names.hpp"
 
 namespace fairway {
 namespace {
-
-constexpr std::string_view generation_link = "..data";
 
 std::string advice_for(int code) {
     switch (code) {
@@ -60,33 +58,6 @@ std::optional<std::string> link_target(int directory, const char* name) {
     return std::string(text.data(), static_cast<std::size_t>(size));
 }
 
-/// The names in a directory, sorted; nothing when it cannot be read (errno tells). Takes the
-/// descriptor's reading position, not the descriptor.
-std::optional<std::vector<std::string>> names_in(int directory) {
-    const int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (copy < 0) return std::nullopt;
-    DIR* stream = fdopendir(copy);
-    if (stream == nullptr) {
-        ::close(copy);
-        return std::nullopt;
-    }
-    std::vector<std::string> names;
-    errno = 0;
-    while (const dirent* entry = readdir(stream)) {
-        const std::string_view name = entry->d_name;
-        if (!is_hidden_name(name) || name == generation_link) names.emplace_back(name);
-        errno = 0;
-    }
-    const int failed = errno;
-    closedir(stream);
-    if (failed != 0) {
-        errno = failed;
-        return std::nullopt;
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
 std::string kind_of(mode_t mode) {
     if (S_ISFIFO(mode)) return "a named pipe";
     if (S_ISSOCK(mode)) return "a socket";
@@ -123,10 +94,11 @@ bool DirectoryReader::walk_root(const std::string& path) {
             ", not a directory or a plain file"
         ));
     }
+    look_.single_files.push_back(path);
     const Stamp stamp = stamp_of(status);
     if (!count_file(path, stamp.size)) return false;
     const auto known = files_.find(path);
-    if (known != files_.end() && known->second.stamp == stamp && !known->second.racy && !parse_all_) {
+    if (known != files_.end() && is_known(known->second, path, stamp)) {
         known->second.seen_in = look_.number;
         return true;
     }
@@ -276,6 +248,10 @@ bool DirectoryReader::visit_link(
     return true;
 }
 
+bool DirectoryReader::is_known(const File& file, const std::string& path, const Stamp& stamp) const {
+    return file.stamp == stamp && !file.racy && !parse_all_ && !reread_.contains(path);
+}
+
 bool DirectoryReader::count_file(const std::string& path, std::uint64_t size) {
     ++look_.files;
     look_.bytes += std::min<std::uint64_t>(size, max_manifest_bytes + 1);
@@ -298,12 +274,13 @@ bool DirectoryReader::visit_file(
     int directory, const std::string& name, const std::string& path, const Stamp& stamp, bool settled
 ) {
     const auto known = files_.find(path);
-    if (known != files_.end() && known->second.stamp == stamp && !known->second.racy && !parse_all_) {
+    if (known != files_.end() && is_known(known->second, path, stamp)) {
         known->second.seen_in = look_.number;
         return true;
     }
     const auto earlier = updates_.find(path);
-    if (earlier != updates_.end() && earlier->second.stamp == stamp && !earlier->second.racy) {
+    const bool whole = earlier != updates_.end() && (earlier->second.parse || !reread_.contains(path));
+    if (whole && earlier->second.stamp == stamp && !earlier->second.racy) {
         earlier->second.seen_in = look_.number;
         return true;
     }
@@ -369,7 +346,7 @@ bool DirectoryReader::read_file(const DirectoryFd& file, const std::string& path
         update.racy = is_racy(stamp);
         update.seen_in = look_.number;
         const auto known = files_.find(path);
-        if (known != files_.end() && !parse_all_ &&
+        if (known != files_.end() && !parse_all_ && !reread_.contains(path) &&
             known->second.result->digest == content_digest(bytes)) {
             update.result = known->second.result;
         } else {

@@ -1,5 +1,6 @@
 #include "manifests/git/git_commit_reader.hpp"
 
+#include <atomic>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -86,16 +87,21 @@ Result<SnapshotPtr> GitCommitReader::read(const GitProgram& git, const std::stri
         bytes += link.size;
     }
     std::vector<Work> work;
+    work.reserve(found->files.size());
+    std::vector<std::size_t> fresh;
     for (const GitEntry& file : found->files) {
         const auto known = files_.find(file.path);
-        if (known != files_.end() && known->second.id == file.id) continue;
-        ids.push_back(file.id);
-        bytes += file.size;
-        work.push_back({file.path, file.id, {}, nullptr});
+        const bool same = known != files_.end() && known->second.id == file.id;
+        if (!same) {
+            ids.push_back(file.id);
+            bytes += file.size;
+            fresh.push_back(work.size());
+        }
+        work.push_back({&file, {}, !same, same ? known->second.result : nullptr});
     }
     auto contents = objects(git, ids, bytes);
     if (!contents) return contents.error();
-    counts_.reads += work.size();
+    counts_.reads += fresh.size();
 
     const std::size_t links = found->links.size();
     for (std::size_t i = 0; i < links; ++i) {
@@ -104,8 +110,10 @@ Result<SnapshotPtr> GitCommitReader::read(const GitProgram& git, const std::stri
         if (wrong.empty()) continue;
         found->refused.push_back({link.path, std::move(wrong), "put the file or directory itself here"});
     }
-    for (std::size_t i = 0; i < work.size(); ++i) work[i].bytes = std::move((*contents)[1 + links + i]);
-    parse(work);
+    for (std::size_t i = 0; i < fresh.size(); ++i)
+        work[fresh[i]].bytes = std::move((*contents)[1 + links + i]);
+    const Result<> parsed = parse(git, work, found->refused);
+    if (!parsed) return parsed.error();
     snapshot_ = take_over(std::move(work), *found, parse_git_commit(commit, contents->front()));
     commit_ = commit;
     return snapshot_;
@@ -178,48 +186,93 @@ Result<std::vector<std::string>> GitCommitReader::objects(
     return out;
 }
 
-void GitCommitReader::parse(std::vector<Work>& work) {
-    counts_.parses += work.size();
-    parse_each(work.size(), [&](std::size_t i) {
-        Work& one = work[i];
-        const std::string path = told(one.path);
-        if (std::string_view(one.bytes).starts_with(lfs_pointer)) {
-            one.result = std::make_shared<const FileManifests>(refused_file(
-                path, "is a pointer of Git LFS, and its content is not here", "keep manifests out of LFS"
-            ));
-        } else {
-            one.result =
-                std::make_shared<const FileManifests>(parse_manifests(path, one.bytes, context_));
+Result<> GitCommitReader::parse(
+    const GitProgram& git, std::vector<Work>& work, const std::vector<GitRemark>& refused
+) {
+    for (;;) {
+        std::vector<FileInLook> files;
+        files.reserve(work.size() + refused.size());
+        for (const Work& one : work) {
+            const auto known = files_.find(one.entry->path);
+            files.push_back(
+                {one.entry->path, one.read ? &one.bytes : nullptr, one.result,
+                 known == files_.end() ? nullptr : known->second.last_whole}
+            );
         }
-        one.bytes = {};
-    });
+        for (const GitRemark& remark : refused) {
+            const auto known = files_.find(remark.path);
+            files.push_back(
+                {remark.path, nullptr, refusal(remark),
+                 known == files_.end() ? nullptr : known->second.last_whole}
+            );
+        }
+        DefaultsTree defaults;
+        std::atomic<std::uint64_t> parses{0};
+        const auto unread =
+            parse_below_defaults(files, defaults, [&](std::size_t i, const DefaultsPtr& holds) {
+                ++parses;
+                return parse_one(*work[i].entry, work[i].bytes, holds);
+            });
+        counts_.parses += parses;
+        for (std::size_t i = 0; i < work.size(); ++i) work[i].result = std::move(files[i].result);
+        if (unread.empty()) return {};
+
+        std::vector<std::string> ids;
+        std::uint64_t bytes = 0;
+        for (const std::size_t i : unread) {
+            ids.push_back(work[i].entry->id);
+            bytes += work[i].entry->size;
+        }
+        auto contents = objects(git, ids, bytes);
+        if (!contents) return contents.error();
+        counts_.reads += unread.size();
+        for (std::size_t i = 0; i < unread.size(); ++i) {
+            work[unread[i]].bytes = std::move((*contents)[i]);
+            work[unread[i]].read = true;
+        }
+    }
+}
+
+GitCommitReader::Parsed GitCommitReader::parse_one(
+    const GitEntry& entry, const std::string& bytes, const DefaultsPtr& defaults
+) const {
+    const std::string path = told(entry.path);
+    if (std::string_view(bytes).starts_with(lfs_pointer)) {
+        return std::make_shared<const FileManifests>(refused_file(
+            path, "is a pointer of Git LFS, and its content is not here", "keep manifests out of LFS"
+        ));
+    }
+    return std::make_shared<const FileManifests>(parse_manifests(path, bytes, context_, defaults));
+}
+
+GitCommitReader::Parsed GitCommitReader::refusal(const GitRemark& remark) const {
+    return std::make_shared<const FileManifests>(
+        refused_file(told(remark.path), remark.wrong, remark.advice)
+    );
 }
 
 SnapshotPtr GitCommitReader::take_over(
     std::vector<Work> work, const GitFiles& found, const GitCommit& commit
 ) {
-    for (const GitRemark& remark : found.refused) {
-        auto result = std::make_shared<const FileManifests>(
-            refused_file(told(remark.path), remark.wrong, remark.advice)
-        );
-        work.push_back({remark.path, {}, {}, std::move(result)});
-    }
     std::map<std::string, File> next;
-    for (Work& one : work) {
-        File& file = next[one.path];
-        file.id = std::move(one.id);
-        file.result = std::move(one.result);
-        const auto before = files_.find(one.path);
+    const auto take = [&](const std::string& path, std::string id, Parsed result) {
+        const auto before = files_.find(path);
+        if (before != files_.end() && before->second.result == result) {
+            next.insert(files_.extract(before));
+            return;
+        }
+        File& file = next[path];
+        file.id = std::move(id);
+        file.result = std::move(result);
         if (before != files_.end()) file.last_whole = before->second.last_whole;
         if (file.result->invalid == 0) {
-            file.last_whole = file.result;
+            if (!file.result->blank) file.last_whole = file.result;
         } else if (file.last_whole) {
             file.result = protecting(file.result, *file.last_whole);
         }
-    }
-    for (const GitEntry& entry : found.files) {
-        if (!next.contains(entry.path)) next.insert(files_.extract(entry.path));
-    }
+    };
+    for (const GitRemark& remark : found.refused) take(remark.path, {}, refusal(remark));
+    for (Work& one : work) take(one.entry->path, one.entry->id, std::move(one.result));
     files_ = std::move(next);
 
     std::vector<Parsed> results;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "manifests/defaults_tree.hpp"
 #include "manifests/git/git_commit.hpp"
 #include "manifests/git/git_listing.hpp"
 #include "manifests/git/git_program.hpp"
@@ -44,8 +45,11 @@ private:
         Parsed result;
         Parsed last_whole;  ///< the newest result without a refused document; may be empty
     };
+    /// A file of the commit that is being read.
     struct Work {
-        std::string path, id, bytes;
+        const GitEntry* entry;
+        std::string bytes;
+        bool read = false;  ///< `bytes` are there
         Parsed result;
     };
 
@@ -56,7 +60,12 @@ private:
     static Result<std::vector<std::string>> objects(
         const GitProgram& git, const std::vector<std::string>& ids, std::uint64_t bytes
     );
-    void parse(std::vector<Work>& work);
+    /// Reads and parses until all are as the defaults of this commit ask for.
+    Result<> parse(
+        const GitProgram& git, std::vector<Work>& work, const std::vector<GitRemark>& refused
+    );
+    Parsed parse_one(const GitEntry& entry, const std::string& bytes, const DefaultsPtr& defaults) const;
+    Parsed refusal(const GitRemark& remark) const;
     SnapshotPtr take_over(std::vector<Work> work, const GitFiles& found, const GitCommit& commit);
     std::string told(const std::string& path) const;
 

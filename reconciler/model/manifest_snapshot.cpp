@@ -1,5 +1,7 @@
 #include "reconciler/model/manifest_snapshot.hpp"
 
+#include <algorithm>
+
 namespace fairway {
 
 std::string to_string(const ManifestProblem& problem) {
@@ -13,6 +15,20 @@ std::string to_string(const ManifestProblem& problem) {
     text += problem.wrong;
     if (!problem.advice.empty()) text += "; " + problem.advice;
     return text;
+}
+
+std::string told(const InheritedField& field) {
+    return *field.file + ':' + std::to_string(field.line);
+}
+
+const InheritedField* Manifest::origin_of(std::string_view pointer) const {
+    if (!pointer.starts_with('/')) return nullptr;
+    pointer.remove_prefix(1);
+    const std::string path = "spec." + std::string(pointer.substr(0, pointer.find('/')));
+    const auto found = std::find_if(inherited.begin(), inherited.end(), [&](const auto& field) {
+        return field.path == path;
+    });
+    return found == inherited.end() ? nullptr : &*found;
 }
 
 bool same_wish(const Manifest* a, const Manifest* b) {

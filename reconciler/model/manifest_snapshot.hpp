@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reconciler/model/channel.hpp"
@@ -39,6 +40,16 @@ struct Place {
     int line = 0, column = 0;
 };
 
+/// A value that a manifest has from the defaults of its directory.
+struct InheritedField {
+    std::string path;  ///< such as "spec.port" or "metadata.labels.team"
+    std::shared_ptr<const std::string> file;
+    int line = 0;
+};
+
+/// `file:line`.
+std::string told(const InheritedField& field);
+
 /// One YAML document that passed every check.
 struct Manifest {
     ChannelKey key;
@@ -46,6 +57,11 @@ struct Manifest {
     ChannelSpec spec;
     Lifecycle lifecycle;
     Place place;
+    std::vector<InheritedField> inherited;  ///< by path
+
+    /// Where the value at that path of the report ("/port", "/vpc_health_config/path") comes from; null
+    /// where the manifest itself has it.
+    const InheritedField* origin_of(std::string_view pointer) const;
 };
 
 enum class Severity : std::uint8_t { error, warning };
@@ -70,6 +86,8 @@ struct ManifestSnapshot {
     /// Names that a broken document declares or, in the last good revision, declared: nothing is done to
     /// them.
     std::set<ChannelKey> unreadable;
+    /// Those among them that lie below broken defaults, with the place of these.
+    std::map<ChannelKey, Place> held_back;
     /// The digest of what was read; equal digests mean equal wishes.
     std::string revision;
     /// What people know that by: the id of a commit; empty where there is nothing but the digest.

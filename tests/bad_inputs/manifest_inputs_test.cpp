@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "manifests/manifests.hpp"
+#include "tests/manifests/manifest_text.hpp"
 
 namespace fairway::bad_inputs {
 namespace {
@@ -18,8 +18,8 @@ TEST_CASE("every bad manifest has its verdict, and every refusal a place and wor
     for (const Input& input : manifest_inputs()) {
         CAPTURE(input.item);
         CAPTURE(input.name);
-        auto file = std::make_shared<FileManifests>(parse_manifests("in.yaml", input.bytes, context));
-        const ManifestSnapshot snapshot = assemble({file}, "test");
+        const ManifestSnapshot snapshot =
+            assemble({test::file("in.yaml", input.bytes, context)}, "test");
         std::string told;
         int errors = 0, warnings = 0;
         for (const ManifestProblem& problem : snapshot.problems) {

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 const std::vector<ItemGroup> groups{
     {'R', 38, "items_replies.txt"}, {'N', 14, "items_network.txt"}, {'H', 20, "items_listener.txt"},
     {'S', 16, "items_store.txt"},   {'C', 18, "items_config.txt"},  {'L', 12, "items_cli.txt"},
-    {'G', 26, "items_git.txt"},
+    {'G', 26, "items_git.txt"},     {'D', 8, "items_defaults.txt"},
 };
 
 std::optional<std::string> file_of_ours(const std::string& path) {

@@ -4,7 +4,9 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "manifests/defaults_tree.hpp"
 #include "manifests/manifests.hpp"
 
 namespace fairway::test {
@@ -23,7 +25,12 @@ inline std::string manifest(const std::string& name, const std::string& more = {
 inline std::shared_ptr<const FileManifests> file(
     const std::string& name, const std::string& bytes, const ManifestContext& context = {}
 ) {
-    return std::make_shared<const FileManifests>(parse_manifests(name, bytes, context));
+    std::vector<FileInLook> files{{name, &bytes, nullptr, nullptr}};
+    DefaultsTree tree;
+    parse_below_defaults(files, tree, [&](std::size_t, const DefaultsPtr& defaults) {
+        return std::make_shared<const FileManifests>(parse_manifests(name, bytes, context, defaults));
+    });
+    return files.front().result;
 }
 
 /// All problems, one line each.
