@@ -240,6 +240,7 @@ void describe_manifest(const DescriptionInput& from, ChannelDescription& channel
         channel.labels = manifest->labels;
         channel.annotations = manifest->annotations;
         channel.deletion = manifest->lifecycle.deletion;
+        channel.inherited = manifest->inherited;
     }
     if (!from.wish.unreadable.contains(from.key)) return;
     for (const ManifestProblem& problem : from.wish.problems) {
@@ -249,6 +250,10 @@ void describe_manifest(const DescriptionInput& from, ChannelDescription& channel
         if (!problem.advice.empty()) channel.problem += "; " + problem.advice;
         return;
     }
+    const auto held = from.wish.held_back.find(from.key);
+    if (held == from.wish.held_back.end()) return;
+    channel.place = held->second;
+    channel.problem = "the defaults of its directory cannot be used";
 }
 
 }  // namespace

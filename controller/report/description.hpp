@@ -48,6 +48,7 @@ struct ChannelDescription {
     Place place;          ///< of the manifest; no file: there is none
     std::string problem;  ///< why the manifest cannot be read; empty where it can
     std::map<std::string, std::string> labels, annotations;
+    std::vector<InheritedField> inherited;   ///< what the manifest has from defaults
     std::optional<DeletionPolicy> deletion;  ///< of the manifest, else of our row
     std::optional<Phase> phase;              ///< of our row; nothing: it is not ours
     Origin origin = Origin::created;

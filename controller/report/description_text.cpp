@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t value_column = 14;
 
 void add_line(std::string& text, std::string label, const std::string& value) {
-    label += ":";
+    if (!label.empty()) label += ":";
     label.resize(value_column, ' ');
     text += label + wrapped(value, value_column) + "\n";
 }
@@ -123,6 +123,11 @@ std::string description_text(const ChannelDescription& channel, WallTime now) {
     add_line(text, "Manifest", manifest_of(channel));
     add_line(text, "Labels", channel.labels.empty() ? "(none)" : pairs(channel.labels));
     if (!channel.annotations.empty()) add_line(text, "Annotations", pairs(channel.annotations));
+    std::string label = "Defaults";
+    for (const InheritedField& field : channel.inherited) {
+        add_line(text, label, plain(field.path + " from " + told(field)));
+        label = "";
+    }
     if (channel.deletion) add_line(text, "Deletion", std::string(to_string(*channel.deletion)));
     add_line(text, "Ownership", ownership_of(channel, now));
     text += "Conditions:\n";

@@ -25,9 +25,22 @@ void put_change(Writer& json, const ReportedChange& change) {
         put(json, "after", field.after);
         put(json, "reason", field.reason);
         put(json, "instances", field.instances);
+        if (!field.from.empty()) put(json, "from", field.from);
         json.EndObject();
     }
     json.EndArray();
+    if (!change.defaults.empty()) {
+        json.Key("defaults");
+        json.StartArray();
+        for (const InheritedField& field : change.defaults) {
+            json.StartObject();
+            put(json, "field", field.path);
+            put(json, "file", *field.file);
+            put(json, "line", field.line);
+            json.EndObject();
+        }
+        json.EndArray();
+    }
     if (!change.why.empty()) put(json, "why", change.why);
     json.EndObject();
 }

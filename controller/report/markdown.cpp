@@ -97,7 +97,9 @@ std::string table_of(const ReportedChange& change) {
     for (const ReportedField& field : change.fields) {
         text += "  | " + told(field.path) + " | " + told(shown_value(field.before)) + " | " +
                 told(shown_value(field.after)) + " | " + told(field.reason);
-        text += told(places_of(field, change.instances.size())) + " |\n";
+        text += told(places_of(field, change.instances.size()));
+        if (!field.from.empty()) text += told("; from " + field.from);
+        text += " |\n";
     }
     if (change.fields.size() <= fields_shown) return text;
     return "\n  <details><summary>" + plural(change.fields.size(), "field") + "</summary>\n" + text +
@@ -114,7 +116,8 @@ Entry entry_of(const ReportedChange& change) {
     if (change.outcome == ChangeOutcome::failed) entry.line += " (failed)";
     if (!change.why.empty()) entry.line += ": " + told(change.why);
     entry.line += "\n";
-    entry.details = table_of(change);
+    for (const std::string& line : defaults_of(change)) entry.details += "  - " + told(line) + "\n";
+    entry.details += table_of(change);
     return entry;
 }
 

@@ -32,6 +32,14 @@ std::string places_of(const ReportedField& field, std::size_t wanted) {
     return text;
 }
 
+std::vector<std::string> defaults_of(const ReportedChange& change) {
+    std::vector<std::string> lines;
+    if (change.action != ChangeAction::create && change.action != ChangeAction::replace) return lines;
+    for (const InheritedField& field : change.defaults)
+        lines.push_back(field.path + " from " + told(field));
+    return lines;
+}
+
 std::string place_of(const ReportedError& error) {
     if (!error.place.file.empty()) {
         std::string text = plain(error.place.file);

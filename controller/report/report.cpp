@@ -72,7 +72,7 @@ std::vector<ReportedField> fold(const std::vector<FieldChange>& changes) {
             same != fields.end()
                 ? *same
                 : fields.emplace_back(ReportedField{
-                      change.field.path, change.field.before, change.field.after, reason, {}});
+                      change.field.path, change.field.before, change.field.after, reason, {}, {}});
         if (!change.instance.empty()) field.instances.push_back(change.instance);
     }
     return fields;
@@ -157,6 +157,11 @@ void add_survey(Report& report, const Survey& survey, const ManifestSnapshot& wi
             change.instances = step->spec.instance_ids;
         } else if (const Manifest* manifest = wish.find(key)) {
             change.instances = manifest->spec.instance_ids;
+            change.defaults = manifest->inherited;
+            for (ReportedField& field : change.fields) {
+                if (const InheritedField* origin = manifest->origin_of(field.path))
+                    field.from = told(*origin);
+            }
         }
         report.changes.push_back(std::move(change));
     }

@@ -31,6 +31,8 @@ std::string_view to_string(ChangeOutcome outcome);
 struct ReportedField {
     std::string path, before, after, reason;
     std::vector<InstanceId> instances;
+    std::string
+        from;  ///< "file:line" of the defaults that its wish comes from; empty: the manifest itself
 };
 
 /// What is, or was, to be done to one channel.
@@ -40,7 +42,8 @@ struct ReportedChange {
     ChangeOutcome outcome = ChangeOutcome::planned;
     std::vector<InstanceId> instances;
     std::vector<ReportedField> fields;
-    std::string why;  ///< of what is refused, waited for or left alone
+    std::vector<InheritedField> defaults;  ///< what the manifest has from them
+    std::string why;                       ///< of what is refused, waited for or left alone
 };
 
 /// Something that went wrong: with a manifest (then it has a place), a channel, or a project.

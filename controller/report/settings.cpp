@@ -1,7 +1,7 @@
 #include "controller/report/settings.hpp"
 
-#include <rapidjson/writer.h>
 #include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include "controller/codec/json_put.hpp"
 

@@ -92,7 +92,8 @@ std::string change_of(const ReportedField& field) {
 }
 
 std::string line_of(const ReportedField& field, std::size_t wanted) {
-    return change_of(field) + "  (" + field.reason + plain(places_of(field, wanted)) + ")";
+    const std::string from = field.from.empty() ? "" : "; from " + plain(field.from);
+    return change_of(field) + "  (" + field.reason + plain(places_of(field, wanted)) + from + ")";
 }
 
 }  // namespace
@@ -107,6 +108,7 @@ std::string to_text(const Report& report, bool colour) {
         for (const ReportedField& field : change.fields) {
             text += "  " + line_of(field, change.instances.size()) + "\n";
         }
+        for (const std::string& line : defaults_of(change)) text += "    " + plain(line) + "\n";
     }
     for (const std::string& warning : report.warnings) text += "warning: " + plain(warning) + "\n";
     for (const ReportedError& error : report.errors) {

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <memory>
+
 #include "controller/report/report.hpp"
 
 namespace fairway {
@@ -26,7 +28,12 @@ TEST_CASE("nothing of the outside gets its way in Markdown") {
         report.changes.emplace_back(change_of(hostile, ChangeAction::update, ChangeOutcome::planned));
     change.key.project = hostile;
     change.why = hostile;
-    change.fields.push_back({"/" + hostile, hostile, hostile + "\n| x |", "the manifest changed", {}});
+    change.fields.push_back(
+        {"/" + hostile, hostile, hostile + "\n| x |", "the manifest changed", {}, hostile}
+    );
+    ReportedChange& made =
+        report.changes.emplace_back(change_of("made", ChangeAction::create, ChangeOutcome::planned));
+    made.defaults.push_back({hostile, std::make_shared<const std::string>(hostile), 4});
     report.warnings.push_back(hostile);
     ReportedError& error = report.errors.emplace_back();
     error.message = hostile;
@@ -52,11 +59,33 @@ TEST_CASE("Markdown tells where a field drifted, where that is not everywhere") 
     Report report;
     ReportedChange& change =
         report.changes.emplace_back(change_of("orders", ChangeAction::update, ChangeOutcome::planned));
-    change.fields.push_back({"/balance", "wlc", "wrr", "the live channel drifted", {"i2"}});
-    change.fields.push_back({"/port", "1", "2", "the manifest changed", {"i1", "i2"}});
+    change.fields.push_back({"/balance", "wlc", "wrr", "the live channel drifted", {"i2"}, {}});
+    change.fields.push_back({"/port", "1", "2", "the manifest changed", {"i1", "i2"}, {}});
     const std::string text = to_markdown(report);
     CHECK(text.find("| /balance | wlc | wrr | the live channel drifted, on i2 |") != std::string::npos);
     CHECK(text.find("| /port | 1 | 2 | the manifest changed |") != std::string::npos);
+}
+
+TEST_CASE("what comes from defaults is told with its place") {
+    Report report;
+    ReportedChange& change =
+        report.changes.emplace_back(change_of("orders", ChangeAction::update, ChangeOutcome::planned));
+    change.fields.push_back({"/port", "1", "2", "the manifest changed", {}, "d/all.yaml:4"});
+    ReportedChange& made =
+        report.changes.emplace_back(change_of("made", ChangeAction::create, ChangeOutcome::planned));
+    made.defaults.push_back({"spec.port", std::make_shared<const std::string>("d/all.yaml"), 4});
+    const std::string text = to_text(report, false);
+    CHECK(text.find("/port: 1 -> 2  (the manifest changed; from d/all.yaml:4)\n") != std::string::npos);
+    CHECK(text.find("\n    spec.port from d/all.yaml:4\n") != std::string::npos);
+    const std::string marked = to_markdown(report);
+    CHECK(marked.find("the manifest changed; from d/all.yaml&#58;4 |") != std::string::npos);
+    CHECK(marked.find("  - spec.port from d/all.yaml&#58;4\n") != std::string::npos);
+    const std::string json = to_json(report);
+    CHECK(json.find(R"("from":"d/all.yaml:4")") != std::string::npos);
+    CHECK(
+        json.find(R"("defaults":[{"field":"spec.port","file":"d/all.yaml","line":4}])") !=
+        std::string::npos
+    );
 }
 
 TEST_CASE("the last line counts what was done, and what failed apart from it") {
@@ -85,7 +114,7 @@ TEST_CASE("nothing is said twice") {
     Report report;
     ReportedChange& change =
         report.changes.emplace_back(change_of("a", ChangeAction::update, ChangeOutcome::planned));
-    change.fields.push_back({"/instance_ids", "", "abc", "the manifest changed", {"abc"}});
+    change.fields.push_back({"/instance_ids", "", "abc", "the manifest changed", {"abc"}, {}});
     ManifestProblem problem;
     problem.severity = Severity::warning;
     problem.place = {"a.yaml", 3, 5};
