@@ -69,6 +69,11 @@ void GitCommitReader::set_context(ManifestContext context) {
     for (auto& [path, file] : files_) file.id.clear();  // what protects broken files stays
 }
 
+GitCommitReader::File* GitCommitReader::known_at(const std::string& path) {
+    const auto known = files_.find(path);
+    return known == files_.end() ? nullptr : &known->second;
+}
+
 std::string GitCommitReader::told(const std::string& path) const {
     return printable_name(path_.empty() ? path : path_ + '/' + path);
 }
@@ -89,15 +94,18 @@ Result<SnapshotPtr> GitCommitReader::read(const GitProgram& git, const std::stri
     std::vector<Work> work;
     work.reserve(found->files.size());
     std::vector<std::size_t> fresh;
+    auto next = files_.begin();  // a listing has the same order: mostly nothing has to be sought
     for (const GitEntry& file : found->files) {
-        const auto known = files_.find(file.path);
-        const bool same = known != files_.end() && known->second.id == file.id;
+        if (next == files_.end() || next->first != file.path) next = files_.lower_bound(file.path);
+        const bool there = next != files_.end() && next->first == file.path;
+        File* known = there ? &(next++)->second : nullptr;
+        const bool same = known != nullptr && known->id == file.id;
         if (!same) {
             ids.push_back(file.id);
             bytes += file.size;
             fresh.push_back(work.size());
         }
-        work.push_back({&file, {}, !same, same ? known->second.result : nullptr});
+        work.push_back({&file, known, {}, !same, same ? known->result : nullptr});
     }
     auto contents = objects(git, ids, bytes);
     if (!contents) return contents.error();
@@ -193,17 +201,15 @@ Result<> GitCommitReader::parse(
         std::vector<FileInLook> files;
         files.reserve(work.size() + refused.size());
         for (const Work& one : work) {
-            const auto known = files_.find(one.entry->path);
             files.push_back(
                 {one.entry->path, one.read ? &one.bytes : nullptr, one.result,
-                 known == files_.end() ? nullptr : known->second.last_whole}
+                 one.known == nullptr ? nullptr : one.known->last_whole}
             );
         }
         for (const GitRemark& remark : refused) {
-            const auto known = files_.find(remark.path);
+            const File* known = known_at(remark.path);
             files.push_back(
-                {remark.path, nullptr, refusal(remark),
-                 known == files_.end() ? nullptr : known->second.last_whole}
+                {remark.path, nullptr, refusal(remark), known == nullptr ? nullptr : known->last_whole}
             );
         }
         DefaultsTree defaults;
@@ -254,25 +260,28 @@ GitCommitReader::Parsed GitCommitReader::refusal(const GitRemark& remark) const 
 SnapshotPtr GitCommitReader::take_over(
     std::vector<Work> work, const GitFiles& found, const GitCommit& commit
 ) {
-    std::map<std::string, File> next;
-    const auto take = [&](const std::string& path, std::string id, Parsed result) {
-        const auto before = files_.find(path);
-        if (before != files_.end() && before->second.result == result) {
-            next.insert(files_.extract(before));
-            return;
-        }
-        File& file = next[path];
+    const auto take = [](const File* known, File& file, std::string id, Parsed result) {
         file.id = std::move(id);
         file.result = std::move(result);
-        if (before != files_.end()) file.last_whole = before->second.last_whole;
+        if (known != nullptr) file.last_whole = known->last_whole;
         if (file.result->invalid == 0) {
             if (!file.result->blank) file.last_whole = file.result;
         } else if (file.last_whole) {
             file.result = protecting(file.result, *file.last_whole);
         }
     };
-    for (const GitRemark& remark : found.refused) take(remark.path, {}, refusal(remark));
-    for (Work& one : work) take(one.entry->path, one.entry->id, std::move(one.result));
+    std::map<std::string, File> next;
+    for (Work& one : work) {
+        File file;
+        if (one.known != nullptr && one.known->result == one.result) {
+            file = *one.known;
+        } else {
+            take(one.known, file, one.entry->id, std::move(one.result));
+        }
+        next.emplace_hint(next.end(), one.entry->path, std::move(file));
+    }
+    for (const GitRemark& remark : found.refused)
+        take(known_at(remark.path), next[remark.path], {}, refusal(remark));
     files_ = std::move(next);
 
     std::vector<Parsed> results;

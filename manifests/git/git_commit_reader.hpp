@@ -48,6 +48,7 @@ private:
     /// A file of the commit that is being read.
     struct Work {
         const GitEntry* entry;
+        File* known;  ///< what is remembered of the path; null: nothing
         std::string bytes;
         bool read = false;  ///< `bytes` are there
         Parsed result;
@@ -68,6 +69,7 @@ private:
     Parsed refusal(const GitRemark& remark) const;
     SnapshotPtr take_over(std::vector<Work> work, const GitFiles& found, const GitCommit& commit);
     std::string told(const std::string& path) const;
+    File* known_at(const std::string& path);
 
     std::string source_, path_;
     ManifestContext context_;
