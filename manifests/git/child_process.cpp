@@ -77,7 +77,24 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
     return out;
 }
 
-/// All that happens between fork and exec. Another thread may hold any lock: only system calls here.
+/// No signal reaches this thread while it lives.
+class SignalsHeld {
+public:
+    SignalsHeld() {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+/// All that happens between vfork and exec, in our own memory. Another thread may hold any lock: only
+/// system calls here.
 struct Prelude {
     const char* program;
     const char* folder;
@@ -167,9 +184,14 @@ private:
         prelude.failure = failure.theirs.get();
         prelude.parent = getpid();
         prelude.largest_file = command_.largest_file;
-        pid_ = fork();
+        {
+            // A fork copies the tables of all our memory, and every page that we touch afterwards. The
+            // child must not run our handlers before it has put its own in their place.
+            const SignalsHeld held;
+            pid_ = vfork();
+            if (pid_ == 0) prelude.become();
+        }
         if (pid_ < 0) return fail(errno);
-        if (pid_ == 0) prelude.become();
         // This C library has no function for it.
         exit_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
         const int reason = errno;
