@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reconciler/plan/normalise.hpp"
+
 namespace fairway {
 namespace {
 
@@ -29,6 +31,15 @@ std::size_t rows_updated(const Action& action) {
     std::size_t rows = 0;
     for (const ChannelSpec& put : update->puts) rows += put.instance_ids.size();
     return rows - std::min(rows, update->recreated.size());
+}
+
+/// Whether the step only takes a secret's new value to where the old one is: its owner changed it, the
+/// registry may refuse the old one by now, and nothing else of the channel changes.
+bool only_takes_new_value(const Decision& decision) {
+    return !decision.changes.empty() &&
+           std::all_of(decision.changes.begin(), decision.changes.end(), [](const FieldChange& change) {
+               return is_other_value(change.field);
+           });
 }
 
 }  // namespace
@@ -124,7 +135,8 @@ GuardInput Pruner::input_of(const Survey& survey, const ManifestSnapshot& wish) 
     std::set<ChannelKey> named, updated;
     for (const auto& [key, finding] : survey.findings) {
         const Action& action = finding.decision.action;
-        if (const std::size_t rows = rows_updated(action); rows > 0) {
+        const std::size_t rows = rows_updated(action);
+        if (rows > 0 && !only_takes_new_value(finding.decision)) {
             updated.insert(key);
             const auto approved = updates_approved_.find(key);
             if (approved == updates_approved_.end() || approved->second != wish.revision)

@@ -8,6 +8,9 @@
 namespace fairway {
 namespace {
 
+constexpr const char* registry_password = "/microservice_info/nacos_info/user_info/password";
+constexpr const char* other_value_mark = " (its value changed)";  // no name of a secret ends so
+
 std::vector<std::string> segments_of(std::string_view pointer) {
     std::vector<std::string> segments;
     std::size_t at = pointer.starts_with('/') ? 1 : 0;
@@ -389,11 +392,15 @@ std::vector<Difference> hidden_differences(
                                  !ours->password_print.empty() && !written->password_print.empty() &&
                                  ours->password_print != written->password_print;
         finder.compare(
-            "/microservice_info/nacos_info/user_info/password",
-            ours->password_secret + (other_value ? " (its value changed)" : ""), written->password_secret
+            registry_password, ours->password_secret + (other_value ? other_value_mark : ""),
+            written->password_secret
         );
     }
     return finder.take();
+}
+
+bool is_other_value(const Difference& hidden) {
+    return hidden.path == registry_password && hidden.after == hidden.before + other_value_mark;
 }
 
 void keep_password_print(ChannelSpec& wanted, const ChannelSpec& applied) {

@@ -56,6 +56,9 @@ std::vector<Difference> hidden_differences(
     const ChannelSpec& wanted, const ChannelSpec& applied, const Ignored& ignored = {}
 );
 
+/// Whether all that differs there is the value of the secret that is named as before.
+bool is_other_value(const Difference& hidden);
+
 /// Lets `wanted` know of a password's value what `applied` knows, where it does not know itself.
 void keep_password_print(ChannelSpec& wanted, const ChannelSpec& applied);
 

@@ -85,6 +85,28 @@ TEST_CASE("a changed Nacos password reaches the channels that name it, once, wit
     CHECK(daemon.wait() == 0);
 }
 
+TEST_CASE("a Nacos password of a hundred channels is changed in all of them, without a question") {
+    const Registries stage;
+    for (int i = 0; i < 100; ++i)
+        stage.manifest(
+            "many" + std::to_string(i) + ".yaml",
+            Stage::registry("many" + std::to_string(i), "nacos-prod")
+        );
+    std::string address;
+    Process daemon = stage.daemon(address);
+    REQUIRE(eventually([&] { return in_sync(address, 104); }));
+    const std::size_t writes = stage.writes();
+    stage.folder.write("nacos", "second-value\n");
+    CHECK(eventually([&] { return stage.has("second-value"); }));
+    CHECK(eventually([&] { return stage.writes() == writes + 102; }));
+    CHECK(eventually([&] { return in_sync(address, 104); }));
+    REQUIRE(stage.listed_again());
+    CHECK(stage.writes() == writes + 102);
+    for (int i = 0; i < 100; ++i) CHECK(stage.password_of("many" + std::to_string(i)) == "second-value");
+    CHECK_FALSE(contains(daemon.err(), "refused"));
+    CHECK(failed(address) == 0);
+}
+
 TEST_CASE("a Nacos password that changed while nothing ran is written once, by the next start") {
     const Registries stage;
     REQUIRE(stage.run({"apply", "--yes"}).code == 0);

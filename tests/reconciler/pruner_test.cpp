@@ -60,7 +60,8 @@ struct Office {
     Gate gate;
     std::optional<Pruner> pruner;
     Wish wish = wish_of({});
-    std::size_t gone_unheard = 0;  ///< as the surveys tell
+    std::vector<FieldChange> changes;  ///< what an update is for
+    std::size_t gone_unheard = 0;      ///< as the surveys tell
 
     std::set<std::string> publish(Wish next) {
         const auto projects = pruner->published(*wish, *next);
@@ -79,6 +80,7 @@ struct Office {
             put.instance_ids = {"i1", "i2"};
             update.puts.push_back(put);
             survey.findings[key(number)].decision.action = std::move(update);
+            survey.findings[key(number)].decision.changes = changes;
         }
         for (const int number : deletes) survey.findings[key(number)].decision.action = removal(number);
         for (auto& [found, finding] : survey.findings) finding.owned = true;
@@ -132,6 +134,26 @@ TEST_CASE("edits that come one by one within a minute are judged as one") {
     office.clock.advance(2min);
     office.judge({3}, {});  // one alone, long after: that is a person at work
     CHECK(office.may_update(3));
+}
+
+TEST_CASE("however many channels get just another value of a secret, nobody is asked") {
+    Office office;
+    FieldChange value, port;
+    value.field.path = "/microservice_info/nacos_info/user_info/password";
+    value.field.before = "nacos";
+    value.field.after = "nacos (its value changed)";
+    port.field.path = "/port";
+    const std::set<int> all{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    office.changes = {value};
+    CHECK(office.judge(all, {}).judgement.updates.id.empty());
+    for (const int number : all) CHECK(office.may_update(number));
+    // Another secret, or anything beside it, is an edit as any other.
+    office.changes = {value, port};
+    CHECK_FALSE(office.judge(all, {}).judgement.updates.id.empty());
+    CHECK_FALSE(office.may_update(0));
+    value.field.after = "other";
+    office.changes = {value};
+    CHECK_FALSE(office.judge(all, {}).judgement.updates.id.empty());
 }
 
 TEST_CASE("a manifest that is away for a moment and comes back with another wish is edited") {
