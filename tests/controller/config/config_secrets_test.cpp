@@ -4,6 +4,7 @@
 #include <fstream>
 #include <utility>
 
+#include "tests/controller/api/certificates.hpp"
 #include "tests/controller/config/desk.hpp"
 
 namespace fairway {
@@ -76,6 +77,58 @@ TEST_CASE("a secret file belongs to us or to root, whatever its mode") {
         const auto trouble = secret_file_trouble(mode, us, us);
         REQUIRE(trouble);
         CHECK(trouble->wrong == "can be read by others");
+    }
+}
+
+TEST_CASE("whatever a file's secret is for, others must not be able to read it") {
+    Desk desk;
+    const testing::Made made{testing::Recipe{}};
+    desk.dir.write("cert.pem", made.certificate());
+    desk.dir.write("known", "host ssh-ed25519 AAAA\n");
+    const std::string start =
+        "projects:\n  - name: default\n    project_id: 73d69ae0cfcf460190522d06b60f05ad\n"
+        "    region: cn-north-4\n";
+    const std::string key =
+        "    credentials: {access_key: {env: ACCESS_KEY}, secret_key: {file: keys/secret}}\n";
+    const std::string git =
+        key + "sources:\n  - name: channels\n    git: {branch: main, url: \"https://g.example/x\", ";
+    const std::string ssh =
+        key + "sources:\n  - name: channels\n    git: {branch: main, url: \"ssh://git@g.example/x\", ";
+    const std::string token(20, 't'),
+        pem = made.key(),
+        ssh_key = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----\n";
+    const std::vector<std::pair<std::string, std::string>> kinds{
+        {"    credentials: {access_key: {file: S}, secret_key: {file: keys/secret}}\n", token},
+        {"    credentials: {access_key: {env: ACCESS_KEY}, secret_key: {file: S}}\n", token},
+        {"    credentials: {access_key: {env: ACCESS_KEY}, secret_key: {file: keys/secret}, "
+         "security_token: {file: S}}\n",
+         token},
+        {"    credentials: {user: u, domain: d, password: {file: S}}\n", token},
+        {"    client_certificate: cert.pem\n    client_key: {file: S}\n" + key, pem},
+        {"    proxy: {url: \"http://p:1\", user: u, password: {file: S}}\n" + key, token},
+        {key + "proxy: {url: \"http://p:1\", user: u, password: {file: S}}\n", token},
+        {key + "secrets: [{name: nacos, file: S}]\n", token},
+        {key + "server: {token: {file: S}}\n", token},
+        {key + "server: {tls: {certificate: cert.pem, key: {file: S}}}\n", pem},
+        {git + "credentials: {token: {file: S}}}\n", token},
+        {git + "credentials: {user: u, password: {file: S}}}\n", token},
+        {git + "proxy: {url: \"http://p:1\", user: u, password: {file: S}}}\n", token},
+        {ssh + "known_hosts: known, key_file: S}\n", ssh_key}};
+    for (auto [text, value] : kinds) {
+        text.replace(
+            text.find(" S}") == std::string::npos ? text.find("S}") : text.find(" S}") + 1, 1, "keys/it"
+        );
+        CAPTURE(text);
+        const std::string state = "state: {sqlite: state/fairway.db}\n";
+        for (const auto others : {fs::perms::others_read, fs::perms::group_read}) {
+            desk.dir.write("keys/it", value, fs::perms::owner_read | others);
+            CHECK(
+                desk.told(desk.load_text(start + text + state))
+                    .find("keys/it can be read by others; chmod 600 it") != std::string::npos
+            );
+        }
+        fs::permissions(desk.dir.file("keys/it"), fs::perms::owner_read);
+        CHECK(desk.told(desk.load_text(start + text + state)) == "");
     }
 }
 
