@@ -11,7 +11,7 @@ namespace {
 /// Far more than scrapers and people ask for; probes are not counted.
 constexpr double requests_per_second = 1000;
 /// So that whoever connects anew again and again leaves the processor to the passes.
-constexpr double handshakes_per_second = 100;
+constexpr double handshakes_per_second = 250;
 /// A page is shown for so many times what it took to write: a large one is written seldom, and whoever
 /// asks, a tenth of the thread's time at most goes into writing.
 constexpr int page_worth = 10;

@@ -82,6 +82,7 @@ std::string TlsClient::protocol() const {
 
 std::string TlsClient::server() const {
     const CertificatePtr shown(SSL_get1_peer_certificate(state_->ssl.get()));
+    if (!shown) return {};
     char name[200] = {};
     X509_NAME_get_text_by_NID(X509_get_subject_name(shown.get()), NID_commonName, name, sizeof name);
     return name;

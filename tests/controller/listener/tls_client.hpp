@@ -24,7 +24,7 @@ public:
     /// Whether the handshake was done, as far as the client can tell.
     bool connected() const;
     std::string version() const, protocol() const;
-    /// Common name of the server's certificate.
+    /// Common name of the server's certificate; empty where it showed none.
     std::string server() const;
     void send(std::string_view bytes);
     /// Everything until the other side closes.
