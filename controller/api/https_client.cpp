@@ -20,6 +20,7 @@
 #include "controller/api/name_lookup.hpp"
 #include "controller/api/proxy.hpp"
 #include "controller/api/tls.hpp"
+#include "controller/codec/too_large.hpp"
 
 #ifndef FAIRWAY_VERSION
 #define FAIRWAY_VERSION "0"
@@ -459,10 +460,9 @@ Task<Result<HttpReply>> HttpsClient::Impl::read(
             parser.put_eof();
         }
         if (!parser.flaw().empty()) {
-            co_return Error(
-                ErrorClass::retryable, ErrorReason::server,
-                "the answer of " + authority_ + " " + parser.flaw()
-            );
+            std::string what = "the answer of " + authority_ + " " + parser.flaw();
+            if (parser.too_large()) co_return too_large(std::move(what));
+            co_return Error(ErrorClass::retryable, ErrorReason::server, std::move(what));
         }
         if (parser.done()) break;
         if (!in_body && parser.header_done()) {

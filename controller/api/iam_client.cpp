@@ -114,7 +114,7 @@ Task<Result<Grant>> IamClient::token() {
     co_return co_await take_token(*assumed);
 }
 
-Task<Result<Grant>> IamClient::take_token(const HttpReply& reply) const {
+Task<Result<Grant>> IamClient::take_token(HttpReply& reply) const {
     const std::string_view text = reply.field("X-Subject-Token");
     if (reply.count("X-Subject-Token") != 1 || text.empty()) {
         co_return odd_answer(reply, false, "the answer carries no token, or several");
@@ -122,7 +122,7 @@ Task<Result<Grant>> IamClient::take_token(const HttpReply& reply) const {
     // A field that goes on in a further line is read with blanks in it: what we would send is no token.
     if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; }))
         co_return odd_answer(reply, false, "the token has characters that no token has");
-    auto info = parse_token(reply.body);
+    auto info = parse_token(std::move(reply.body));
     if (!info) co_return odd_answer(reply, false, info.error().what());
     const auto good = still_good(reply, info->expires_at);
     if (!good) co_return good.error();
@@ -161,7 +161,7 @@ Task<Result<Grant>> IamClient::temporary_key() {
     auto reply = co_await ask_as_login(std::move(role));
     if (!reply) co_return reply.error();
     const WipedLater reply_wiped(*reply);
-    auto info = parse_temporary_key(reply->body);
+    auto info = parse_temporary_key(std::move(reply->body));
     if (!info) co_return odd_answer(*reply, false, info.error().what());
     const auto good = still_good(*reply, info->expires_at);
     if (!good) co_return good.error();
@@ -190,7 +190,7 @@ Task<Result<std::string>> IamClient::look_up(const AccessKey& key, bool login) {
         reply = co_await ask(std::move(list));
     }
     if (!reply) co_return reply.error();
-    const auto projects = parse_projects(reply->body);
+    const auto projects = parse_projects(std::move(reply->body));
     if (!projects) co_return odd_answer(*reply, false, projects.error().what());
     std::string id;
     std::size_t hits = 0;

@@ -43,7 +43,7 @@ private:
     Task<Result<HttpReply>> ask(Asked asked);
     Task<Result<HttpReply>> ask_as_login(Asked asked);
     Task<Result<Grant>> token();
-    Task<Result<Grant>> take_token(const HttpReply& reply) const;
+    Task<Result<Grant>> take_token(HttpReply& reply) const;
     Task<Result<Grant>> key();
     Task<Result<Grant>> temporary_key();
     Task<Result<std::string>> look_up(const AccessKey& key, bool login);

@@ -1,15 +1,19 @@
 // The operations of the API on one project.
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "controller/api/api_error.hpp"
 #include "controller/api/operations.hpp"
 #include "controller/api/project_client.hpp"
+#include "controller/codec/too_large.hpp"
 
 namespace fairway {
 namespace {
 
+constexpr unsigned smaller = 4;               // by how much a page that is too large to be read
 constexpr unsigned instance_rows = 100;       // a page of the instance list
 constexpr std::size_t instance_offset = 100;  // the largest that it accepts
 
@@ -28,6 +32,16 @@ std::optional<std::string> lacks(
     return std::nullopt;
 }
 
+/// Adds what a page has to what others had; the first, which is large, without a second list beside it.
+template <class Row>
+void take(std::vector<Row>& page, std::vector<Row>& all) {
+    if (all.empty()) {
+        all = std::move(page);
+    } else {
+        std::move(page.begin(), page.end(), std::back_inserter(all));
+    }
+}
+
 }  // namespace
 
 Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collect(Lists what) {
@@ -35,12 +49,14 @@ Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collec
     std::set<std::pair<InstanceId, std::string>> seen;
     long long total = 0;
     std::size_t received = 0, unique = 0;
+    unsigned page_rows = options_.page_rows;
+    bool first = true;
     for (unsigned page_number = 0; page_number < options_.most_pages; ++page_number) {
         Call call;
         call.operation = operations::list;
         call.path = "/apic/vpc-channels";
         call.query = what.filter;
-        call.query.emplace_back("limit", std::to_string(options_.page_rows));
+        call.query.emplace_back("limit", std::to_string(page_rows));
         call.query.emplace_back("offset", std::to_string(received));
         call.query.emplace_back("members_return", "true");
         Result<HttpReply> reply(HttpReply{});
@@ -49,18 +65,24 @@ Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collec
         } else {
             reply = co_await exchange(std::move(call));
         }
+        Result<ChannelPage> page =
+            reply ? parse_project_channels(std::move(reply->body)) : Result<ChannelPage>(reply.error());
+        if (!page && is_too_large(page.error()) && page_rows > 1) {
+            page_rows = std::max(1U, page_rows / smaller);  // many members: fewer channels at a time
+            continue;
+        }
         if (!reply) co_return reply.error();
-        auto page = parse_project_channels(reply->body);
         if (!page) co_return odd_answer(*reply, false, page.error().what());
 
-        if (page_number == 0) total = page->total;
+        if (first) total = page->total;
         received += page->rows.size();
         const bool empty = page->rows.empty();
-        for (InstanceChannel& row : page->rows) {
-            if (!seen.emplace(row.instance, row.id.empty() ? row.name : row.id).second) continue;
+        std::erase_if(page->rows, [&](const InstanceChannel& row) {
+            if (!seen.emplace(row.instance, row.id.empty() ? row.name : row.id).second) return true;
             ++unique;
-            if (what.name.empty() || row.name == what.name) got.rows.push_back(std::move(row));
-        }
+            return !what.name.empty() && row.name != what.name;
+        });
+        take(page->rows, got.rows);
         if (page->total != total) {
             got.gap = "the number of rows changed while they were read";
             co_return got;
@@ -68,7 +90,7 @@ Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collec
         const auto wanted = static_cast<std::size_t>(std::max(0LL, total));
         if (received >= wanted) {
             // Rows that came twice hide others, unless all came on one page.
-            const std::size_t count = page_number == 0 ? received : unique;
+            const std::size_t count = first ? received : unique;
             if (count != wanted) {
                 got.gap = std::to_string(count) + " rows came where " + std::to_string(total) +
                           " were promised";
@@ -79,6 +101,7 @@ Task<Result<HttpChannelApi::Project::Collected>> HttpChannelApi::Project::collec
             got.gap = std::to_string(received) + " of " + std::to_string(total) + " rows came";
             co_return got;
         }
+        first = false;
     }
     got.gap = "there are too many pages";
     co_return got;
@@ -125,9 +148,9 @@ Task<Result<InstanceChannel>> HttpChannelApi::Project::show(
     Call call;
     call.operation = operations::show;
     call.path = path_of(instance, id);
-    const auto reply = co_await exchange(std::move(call));
+    auto reply = co_await exchange(std::move(call));
     if (!reply) co_return reply.error();
-    auto row = parse_channel_detail(reply->body, instance);
+    auto row = parse_channel_detail(std::move(reply->body), instance);
     if (!row) co_return odd_answer(*reply, false, row.error().what());
     if (row->name != name || (!row->id.empty() && row->id != id)) {
         co_return Error(
@@ -149,13 +172,13 @@ Task<Result<std::vector<InstanceChannel>>> HttpChannelApi::Project::write(
     call.method = create ? "POST" : "PUT";
     call.path = "/apic/vpc-channels";
     call.body = std::move(body);
-    const auto reply = co_await exchange(std::move(call));
+    auto reply = co_await exchange(std::move(call));
     if (!reply) co_return reply.error();
     if (!create && reply->status == 204) co_return std::vector<InstanceChannel>();
     if (reply->status != 200 && reply->status != 201) {
         co_return odd_answer(*reply, true, "an unexpected kind of success");
     }
-    auto answer = parse_project_channels(reply->body);
+    auto answer = parse_project_channels(std::move(reply->body));
     if (!answer) co_return odd_answer(*reply, true, answer.error().what());
     if (const auto lack = lacks(answer->rows, name, instances))
         co_return odd_answer(*reply, true, *lack);
@@ -201,15 +224,16 @@ Task<Result<std::vector<GatewayInstance>>> HttpChannelApi::Project::instances(
         call.operation = operations::instances;
         call.path = "/instances";
         call.query = {{"limit", std::to_string(instance_rows)}, {"offset", std::to_string(offset)}};
-        const auto reply = co_await persist(std::move(call));
+        auto reply = co_await persist(std::move(call));
         if (!reply) co_return reply.error();
-        auto page = parse_instances(reply->body);
+        auto page = parse_instances(std::move(reply->body));
         if (!page) co_return odd_answer(*reply, false, page.error().what());
         offset += page->instances.size();
         const bool empty = page->instances.empty();
-        for (GatewayInstance& instance : page->instances) {
-            if (seen.insert(instance.id).second) all.push_back(std::move(instance));
-        }
+        std::erase_if(page->instances, [&](const GatewayInstance& instance) {
+            return !seen.insert(instance.id).second;
+        });
+        take(page->instances, all);
         if (static_cast<long long>(offset) >= page->total) co_return all;
         if (empty || offset > instance_offset) {
             co_return odd_answer(
@@ -230,9 +254,9 @@ Task<Result<bool>> HttpChannelApi::Project::name_modifiable(
         call.operation = operations::features;
         call.path = "/apic/instances/" + percent_encode(instance) + "/features";
         call.query = {{"limit", std::to_string(options_.page_rows)}, {"offset", std::to_string(offset)}};
-        const auto reply = co_await persist(std::move(call));
+        auto reply = co_await persist(std::move(call));
         if (!reply) co_return reply.error();
-        const auto page = parse_features(reply->body);
+        const auto page = parse_features(std::move(reply->body));
         if (!page) co_return odd_answer(*reply, false, page.error().what());
         if (page->name_modifiable) co_return *page->name_modifiable;
         offset += page->rows;
@@ -251,11 +275,11 @@ Task<Result<std::vector<Quota>>> HttpChannelApi::Project::quotas(
         call.operation = operations::quotas;
         call.path = "/apic/instances/" + percent_encode(instance) + "/project/configs";
         call.query = {{"limit", std::to_string(options_.page_rows)}, {"offset", std::to_string(offset)}};
-        const auto reply = co_await persist(std::move(call));
+        auto reply = co_await persist(std::move(call));
         if (!reply) co_return reply.error();
-        auto page = parse_quotas(reply->body);
+        auto page = parse_quotas(std::move(reply->body));
         if (!page) co_return odd_answer(*reply, false, page.error().what());
-        for (Quota& quota : page->quotas) all.push_back(std::move(quota));
+        take(page->quotas, all);
         offset += page->rows;
         if (page->rows == 0 || offset >= page->total) co_return all;
     }

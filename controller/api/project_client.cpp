@@ -8,17 +8,20 @@
 
 #include "controller/api/api_error.hpp"
 #include "controller/api/operations.hpp"
+#include "controller/codec/too_large.hpp"
 
 namespace fairway {
 namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t largest_refusal = 2U << 20;  // a code, a text and an id; the rest is no error's
 constexpr unsigned page_tries = 4;
 constexpr unsigned most_tries = 5;  // of a call whose grant comes to its end while it is under way
 constexpr Duration first_pause = 200ms, longest_pause = 5s;
 
 bool passes(const Error& error) {
+    if (is_too_large(error)) return false;
     return error.cls() == ErrorClass::retryable || error.cls() == ErrorClass::throttled;
 }
 
@@ -159,7 +162,11 @@ Task<Result<HttpReply>> HttpChannelApi::Project::timed(
     const TimePoint began = world_.clock.now();
     const std::vector<Secret> sent = secrets_sent(request);
     auto reply = co_await client->send(std::move(slot), std::move(request), options_.deadlines);
-    if (reply && !is_success(reply->status)) mask_.cover(*reply, sent);
+    if (reply && !is_success(reply->status)) {
+        // What is larger is nobody's error; to search it for every secret would take long.
+        if (reply->body.size() > largest_refusal) reply->body = std::string();
+        mask_.cover(*reply, sent);
+    }
     const Duration took = world_.clock.now() - began;
     const std::string status = reply ? std::to_string(reply->status) : std::string();
     const std::string_view code = reply ? std::string_view(status) : to_string(reply.error().reason());

@@ -73,13 +73,18 @@ private:
     void on_header_impl(error_code&) override {}
 
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
-        constexpr std::uint64_t trusted = 1U << 20;  // what is announced may never come
         if (length) reply_.body.reserve(static_cast<std::size_t>(std::min(*length, trusted)));
     }
 
     std::size_t on_body_impl(beast::string_view body, error_code& ec) override {
-        if (reply_.body.size() + body.size() > limits_.body_bytes) ec = http::error::body_limit;
-        if (!ec) reply_.body.append(body.data(), body.size());
+        const std::size_t whole = reply_.body.size() + body.size();
+        if (whole > limits_.body_bytes) ec = http::error::body_limit;
+        if (ec) return body.size();
+        // All at once from there: room that nothing is written to takes no memory, while growing by and
+        // by leaves twice as much behind.
+        if (whole > trusted && whole > reply_.body.capacity())
+            reply_.body.reserve(limits_.body_bytes + spare);
+        reply_.body.append(body.data(), body.size());
         return body.size();
     }
 
@@ -92,6 +97,9 @@ private:
     }
 
     void on_finish_impl(error_code&) override {}
+
+    static constexpr std::uint64_t trusted = 1U << 20;  // what is announced may never come
+    static constexpr std::size_t spare = 16;  // the parser of JSON takes some, and shall not move it all
 
     const ReplyLimits& limits_;
     HttpReply& reply_;
@@ -125,6 +133,7 @@ public:
     HttpReply reply;
     std::string flaw;
     std::size_t interim = 0, taken = 0;
+    bool too_large = false;
     std::optional<Grammar> grammar;
 };
 
@@ -149,6 +158,7 @@ std::size_t ReplyParser::put(std::string_view bytes) {
             break;
         }
         if (ec) {
+            at.too_large = at.flaw.empty() && ec == http::error::body_limit;
             if (at.flaw.empty()) at.flaw = grammar_flaw(ec);
             break;
         }
@@ -182,6 +192,9 @@ bool ReplyParser::done() const {
 }
 const std::string& ReplyParser::flaw() const {
     return impl_->flaw;
+}
+bool ReplyParser::too_large() const {
+    return impl_->too_large;
 }
 bool ReplyParser::keep_alive() const {
     return done() && !impl_->grammar->need_eof() && impl_->grammar->keep_alive();

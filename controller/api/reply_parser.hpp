@@ -13,7 +13,8 @@ namespace fairway {
 struct ReplyLimits {
     std::size_t header_bytes = 128U << 10;  ///< a token's header alone may have 64 KiB
     std::size_t fields = 128;
-    std::size_t body_bytes = 16U << 20;
+    /// A page of 500 channels with ten members and ten groups each has some 6 MiB.
+    std::size_t body_bytes = 10U << 20;
     std::size_t interim_replies = 8;        ///< of the kind "100 Continue"
     std::size_t chunk_header_bytes = 8192;  ///< size, extensions; also the trailer
 };
@@ -35,6 +36,8 @@ public:
     bool done() const;
     /// Why the answer is refused; empty while it is not.
     const std::string& flaw() const;
+    /// Whether it is the size of its body.
+    bool too_large() const;
     /// Whether another request may follow on the same connection.
     bool keep_alive() const;
     HttpReply take();

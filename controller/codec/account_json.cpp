@@ -43,20 +43,21 @@ std::optional<std::int64_t> read_whole_number(const JsonObject& row, std::string
     return number;
 }
 
-std::optional<Quota> read_quota(const JsonObject& row) {
-    const auto limit = read_whole_number(row, "config_value");
-    if (!limit) return std::nullopt;
+constexpr std::int64_t no_limit = -1;  // a configuration that is none
+
+Quota read_quota(const JsonObject& row) {
     Quota quota;
+    quota.limit = read_whole_number(row, "config_value").value_or(no_limit);
+    if (quota.limit == no_limit) return quota;
     quota.name = row.text_or_empty("config_name");
-    quota.limit = *limit;
     quota.used = read_whole_number(row, "used");
     return quota;
 }
 
 }  // namespace
 
-Result<InstancePage> parse_instances(std::string_view body) {
-    return read_document(body, [](const JsonObject& answer) {
+Result<InstancePage> parse_instances(std::string body) {
+    return read_document(std::move(body), [](const JsonObject& answer) {
         InstancePage page;
         auto instances = answer.list("instances", read_instance);
         if (!instances) answer.refuse("instances", "is missing");
@@ -66,8 +67,8 @@ Result<InstancePage> parse_instances(std::string_view body) {
     });
 }
 
-Result<FeaturePage> parse_features(std::string_view body) {
-    return read_document(body, [](const JsonObject& answer) {
+Result<FeaturePage> parse_features(std::string body) {
+    return read_document(std::move(body), [](const JsonObject& answer) {
         FeaturePage page;
         page.total = answer.count("total");
         const auto features = answer.list("features", read_name_modifiable);
@@ -83,8 +84,8 @@ Result<FeaturePage> parse_features(std::string_view body) {
     });
 }
 
-Result<QuotaPage> parse_quotas(std::string_view body) {
-    return read_document(body, [](const JsonObject& answer) {
+Result<QuotaPage> parse_quotas(std::string body) {
+    return read_document(std::move(body), [](const JsonObject& answer) {
         QuotaPage page;
         page.total = answer.count("total");
         auto configs = answer.list("configs", read_quota);
@@ -93,19 +94,19 @@ Result<QuotaPage> parse_quotas(std::string_view body) {
             return page;
         }
         page.rows = static_cast<long long>(configs->size());
-        for (auto& quota : *configs) {
-            if (quota) page.quotas.push_back(*std::move(quota));
-        }
+        page.quotas = *std::move(configs);
+        std::erase_if(page.quotas, [](const Quota& quota) { return quota.limit == no_limit; });
         return page;
     });
 }
 
 ErrorBody parse_error_body(std::string_view body) {
     ErrorBody error;
-    const auto tree = JsonTree::parse(body);
+    const auto tree = JsonTree::parse(std::string(body));
     if (!tree) return error;
-    std::string flaw;  // an error with an odd part is still an error
-    const JsonObject answer(tree->root(), flaw);
+    JsonReading odd;  // an error with an odd part is still an error
+    odd.longest = odd.room;
+    const JsonObject answer(tree->root(), odd);
     if (const auto iam = answer.object("error")) {
         error.error_code = iam->text_or_empty("code");
         error.error_msg = iam->text_or_empty("message");

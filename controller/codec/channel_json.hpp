@@ -15,8 +15,9 @@
 namespace fairway {
 
 // The JSON of the cloud, of the store and of the reports, to the domain and back. Pure functions: bytes
-// in, values out. Parsing refuses what is not UTF-8, nests too deeply or repeats a key; it tolerates
-// fields and words that it does not know.
+// in, values out. Parsing refuses what is not UTF-8, nests too deeply, repeats a key or would take too
+// much memory; it tolerates fields and words that it does not know. What takes the body of an answer by
+// value works in it: move it there, for a copy would count against the memory that one answer may take.
 
 /// Gives the value of a configured secret, or nothing when the configuration does not define it.
 using SecretLookup = std::function<const Secret*(std::string_view name)>;
@@ -35,15 +36,15 @@ struct ChannelPage {
 };
 /// A project-level list page or the answer of create/update/sync; refuses what is not the contract's
 /// shape.
-Result<ChannelPage> parse_project_channels(std::string_view body);
+Result<ChannelPage> parse_project_channels(std::string body);
 /// An instance-level show; `instance` is not in the answer.
-Result<InstanceChannel> parse_channel_detail(std::string_view body, const InstanceId& instance);
+Result<InstanceChannel> parse_channel_detail(std::string body, const InstanceId& instance);
 
 struct InstancePage {
     std::vector<GatewayInstance> instances;
     long long total = 0;
 };
-Result<InstancePage> parse_instances(std::string_view body);
+Result<InstancePage> parse_instances(std::string body);
 
 /// The config of the feature vpc_name_modifiable; nothing when this page has no such entry. Also how
 /// many rows the page had.
@@ -51,13 +52,13 @@ struct FeaturePage {
     std::optional<bool> name_modifiable;
     long long rows = 0, total = 0;
 };
-Result<FeaturePage> parse_features(std::string_view body);
+Result<FeaturePage> parse_features(std::string body);
 
 struct QuotaPage {
     std::vector<Quota> quotas;  ///< those that are whole numbers
     long long rows = 0, total = 0;
 };
-Result<QuotaPage> parse_quotas(std::string_view body);
+Result<QuotaPage> parse_quotas(std::string body);
 
 /// Error bodies of all three families: {error_code, error_msg, request_id}, ROMA.*, and IAM's
 /// {"error":{...}}. Anything else gives an empty code.

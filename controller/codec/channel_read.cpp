@@ -326,8 +326,8 @@ Result<T> stored(Result<T> result) {
 
 }  // namespace
 
-Result<ChannelPage> parse_project_channels(std::string_view body) {
-    return read_document(body, [](const JsonObject& answer) {
+Result<ChannelPage> parse_project_channels(std::string body) {
+    return read_document(std::move(body), [](const JsonObject& answer) {
         ChannelPage page;
         auto rows = answer.list("project_vpc_channels", read_project_row);
         if (!rows) answer.refuse("project_vpc_channels", "is missing");
@@ -338,8 +338,8 @@ Result<ChannelPage> parse_project_channels(std::string_view body) {
     });
 }
 
-Result<InstanceChannel> parse_channel_detail(std::string_view body, const InstanceId& instance) {
-    return read_document(body, [&](const JsonObject& answer) {
+Result<InstanceChannel> parse_channel_detail(std::string body, const InstanceId& instance) {
+    return read_document(std::move(body), [&](const JsonObject& answer) {
         InstanceChannel channel = read_answered(answer);
         channel.instance = instance;
         // This answer has both parts by contract; one that is left out is empty.
@@ -350,12 +350,12 @@ Result<InstanceChannel> parse_channel_detail(std::string_view body, const Instan
 }
 
 Result<ChannelSpec> spec_from_json(std::string_view json) {
-    return stored(read_document(json, read_stored_spec));
+    return stored(read_document(std::string(json), read_stored_spec));
 }
 
 Result<std::map<InstanceId, std::string>> ids_from_json(std::string_view json) {
     using Pair = std::pair<InstanceId, std::string>;
-    return stored(read_document(json, [](const JsonObject& document) {
+    return stored(read_document(std::string(json), [](const JsonObject& document) {
         const auto pairs = document.list("ids", [](const JsonObject& pair) {
             return Pair(pair.text_or_empty("instance_id"), pair.text_or_empty("id"));
         });
@@ -367,7 +367,7 @@ Result<std::map<InstanceId, std::string>> ids_from_json(std::string_view json) {
 }
 
 Result<InstanceChannel> row_from_json(std::string_view json) {
-    return stored(read_document(json, read_stored_row));
+    return stored(read_document(std::string(json), read_stored_row));
 }
 
 }  // namespace fairway

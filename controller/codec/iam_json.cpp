@@ -62,8 +62,8 @@ WallTime read_end(const JsonObject& from) {
 
 /// Reads the object `name`, which an answer must have.
 template <class Info, class Read>
-Result<Info> read_within(std::string_view body, const char* name, Read read) {
-    return read_document(body, [&](const JsonObject& answer) {
+Result<Info> read_within(std::string body, const char* name, Read read) {
+    return read_document(std::move(body), [&](const JsonObject& answer) {
         Info info{};
         const auto object = answer.object(name);
         if (object) {
@@ -127,16 +127,20 @@ std::string agency_key_request(const AgencyName& agency, std::int64_t seconds) {
     return text_of(buffer);
 }
 
-Result<TokenInfo> parse_token(std::string_view body) {
-    return read_within<TokenInfo>(body, "token", [](const JsonObject& token, TokenInfo& info) {
-        info.expires_at = read_end(token);
-        if (const auto project = token.object("project")) info.project_id = project->text_or_empty("id");
-    });
+Result<TokenInfo> parse_token(std::string body) {
+    return read_within<TokenInfo>(
+        std::move(body), "token",
+        [](const JsonObject& token, TokenInfo& info) {
+            info.expires_at = read_end(token);
+            if (const auto project = token.object("project"))
+                info.project_id = project->text_or_empty("id");
+        }
+    );
 }
 
-Result<TemporaryKeyInfo> parse_temporary_key(std::string_view body) {
+Result<TemporaryKeyInfo> parse_temporary_key(std::string body) {
     return read_within<TemporaryKeyInfo>(
-        body, "credential",
+        std::move(body), "credential",
         [](const JsonObject& key, TemporaryKeyInfo& info) {
             info.access_key = Secret(key.required_text("access"));
             info.secret_key = Secret(key.required_text("secret"));
@@ -146,8 +150,8 @@ Result<TemporaryKeyInfo> parse_temporary_key(std::string_view body) {
     );
 }
 
-Result<std::vector<ProjectInfo>> parse_projects(std::string_view body) {
-    return read_document(body, [](const JsonObject& answer) {
+Result<std::vector<ProjectInfo>> parse_projects(std::string body) {
+    return read_document(std::move(body), [](const JsonObject& answer) {
         auto projects = answer.list("projects", [](const JsonObject& row) {
             return ProjectInfo{row.required_text("id"), row.text_or_empty("name")};
         });

@@ -35,17 +35,17 @@ struct TokenInfo {
     std::string project_id;  ///< empty where the token is for no project
 };
 /// The body's part of a token answer; the token itself is in a header.
-Result<TokenInfo> parse_token(std::string_view body);
+Result<TokenInfo> parse_token(std::string body);
 
 struct TemporaryKeyInfo {
     Secret access_key, secret_key, security_token;
     WallTime expires_at;
 };
-Result<TemporaryKeyInfo> parse_temporary_key(std::string_view body);
+Result<TemporaryKeyInfo> parse_temporary_key(std::string body);
 
 struct ProjectInfo {
     std::string id, name;
 };
-Result<std::vector<ProjectInfo>> parse_projects(std::string_view body);
+Result<std::vector<ProjectInfo>> parse_projects(std::string body);
 
 }  // namespace fairway

@@ -7,9 +7,14 @@ namespace fairway {
 std::optional<std::string> JsonObject::text(std::string_view field) const {
     const JsonValue value = value_.member(field);
     if (!value.exists() || value.is_null()) return std::nullopt;
-    auto text = value.text();
+    const auto text = value.text();
     if (!text) refuse(field, "is not text");
-    return text;
+    if (text && text->size() > reading_->longest) {
+        refuse(field, "is too long");
+        return std::nullopt;
+    }
+    if (!text || !fits(field, text->size())) return std::nullopt;
+    return std::string(*text);
 }
 
 std::string JsonObject::text_or_empty(std::string_view field) const {
@@ -66,21 +71,34 @@ std::vector<std::string> JsonObject::texts(std::string_view field) const {
     const JsonValue array = value_.member(field);
     if (!array.exists() || array.is_null()) return texts;
     if (!array.is_array()) refuse(field, "is not a list");
+    if (!fits(field, array.size() * sizeof(std::string))) return texts;
     texts.reserve(array.size());
     for (std::size_t i = 0; i < array.size(); ++i) {
-        auto text = array.at(i).text();
+        const auto text = array.at(i).text();
         if (!text) refuse(field, "holds something that is not text");
-        texts.push_back(std::move(text).value_or(std::string()));
+        if (text && text->size() > reading_->longest) refuse(field, "holds a text that is too long");
+        if (!text || text->size() > reading_->longest || !fits(field, text->size())) return texts;
+        texts.emplace_back(*text);
     }
     return texts;
 }
 
 void JsonObject::refuse(std::string_view field, std::string_view what) const {
-    if (!flaw_->empty()) return;
+    if (!reading_->flaw.empty()) return;
     std::string place = path();
     if (!place.empty() && !field.empty()) place += '.';
     place += field;
-    *flaw_ = place + ' ' + std::string(what);
+    reading_->flaw = place + ' ' + std::string(what);
+}
+
+bool JsonObject::fits(std::string_view field, std::size_t bytes) const {
+    if (bytes > reading_->room) {
+        if (reading_->flaw.empty()) reading_->too_large = true;
+        refuse(field, "is too large");
+        return false;
+    }
+    reading_->room -= bytes;
+    return true;
 }
 
 std::string JsonObject::path() const {

@@ -1,5 +1,6 @@
 #include "controller/codec/json_tree.hpp"
 
+#include <malloc.h>
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 
@@ -10,12 +11,18 @@
 #include <utility>
 #include <vector>
 
+#include "controller/codec/too_large.hpp"
+#include "reconciler/model/secret.hpp"
+
 namespace fairway {
 namespace {
 
 using Node = rapidjson::Value;
 
 constexpr std::size_t max_depth = 64;
+// A value takes 16 bytes, and as many more while the list or object that it stands in is being read.
+// The largest page that the contract allows by default has some 200,000.
+constexpr std::size_t max_values = 512U << 10;
 // Numbers stay text. RapidJSON 1.1 crashes on some: with kParseFullPrecisionFlag on 0.777...e-336 with
 // many digits, without it on 0.0000000001e-2147483639; and nothing here needs more than whole numbers.
 constexpr unsigned parse_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
@@ -25,9 +32,15 @@ Error refusal(std::string what) {
     return {ErrorClass::retryable, ErrorReason::server, "not usable JSON: " + std::move(what)};
 }
 
-/// How deep the brackets go. Right up to the first mistake in the syntax, where the parser stops too.
-std::size_t depth_of(std::string_view body) {
-    std::size_t depth = 0, deepest = 0;
+struct Extent {
+    std::size_t depth = 0, values = 1;
+};
+
+/// How deep the brackets go, and how many values and keys there are at most. Right up to the first
+/// mistake in the syntax, where the parser stops too.
+Extent extent_of(std::string_view body) {
+    Extent extent;
+    std::size_t depth = 0;
     for (std::size_t i = 0; i < body.size(); ++i) {
         switch (body[i]) {
             case '"':
@@ -37,7 +50,12 @@ std::size_t depth_of(std::string_view body) {
                 break;
             case '[':
             case '{':
-                deepest = std::max(deepest, ++depth);
+                extent.depth = std::max(extent.depth, ++depth);
+                ++extent.values;
+                break;
+            case ',':
+            case ':':
+                ++extent.values;
                 break;
             case ']':
             case '}':
@@ -47,7 +65,7 @@ std::size_t depth_of(std::string_view body) {
                 break;
         }
     }
-    return deepest;
+    return extent;
 }
 
 std::string_view view(const Node& text) {
@@ -67,6 +85,7 @@ bool repeats_a_key(const Node& object) {
     const auto begin = object.MemberBegin(), end = object.MemberEnd();
     if (end - begin > 64) {  // comparing each with each would take long
         std::vector<std::string_view> names;
+        names.reserve(static_cast<std::size_t>(end - begin));
         for (auto member = begin; member != end; ++member) names.push_back(view(member->name));
         std::sort(names.begin(), names.end());
         return std::adjacent_find(names.begin(), names.end()) != names.end();
@@ -110,7 +129,15 @@ const Node* node_of(const void* node) {
 }  // namespace
 
 struct JsonTree::Document {
-    explicit Document(std::size_t chunk) : pool(chunk), root(&pool) {}
+    Document(std::string body, std::size_t values)
+        : text(std::move(body)),
+          pool(std::clamp<std::size_t>(values * sizeof(Node), 1024, 1 << 20)),
+          root(&pool, values * sizeof(Node)) {}  // room that is not used costs nothing, growing does
+    Document(const Document&) = delete;
+    Document& operator=(const Document&) = delete;
+    ~Document() { wipe(text); }  // an answer of IAM holds a key
+
+    std::string text;  // what the values are: none of it is copied
     rapidjson::MemoryPoolAllocator<> pool;
     rapidjson::Document root;
 };
@@ -124,14 +151,17 @@ JsonValue JsonTree::root() const {
     return JsonValue(static_cast<const Node*>(&document_->root));
 }
 
-Result<JsonTree> JsonTree::parse(std::string_view body) {
+Result<JsonTree> JsonTree::parse(std::string body) {
     if (body.find('\0') != std::string_view::npos)
         return refusal("a zero byte");  // the parser's own end
-    if (depth_of(body) > max_depth) return refusal("nested too deeply");
+    const Extent extent = extent_of(body);
+    if (extent.depth > max_depth) return refusal("nested too deeply");
+    if (extent.values > max_values) return too_large("not usable JSON: too many values");
 
-    // Values take about twice the bytes of their text: few pieces for a page, little for a short answer.
-    auto document = std::make_unique<Document>(std::clamp<std::size_t>(body.size() * 2, 1024, 1 << 20));
-    document->root.Parse<parse_flags>(body.data(), body.size());
+    // A character that is cut off at the end is taken for whole before it is looked at.
+    body.append(3, '\0');
+    auto document = std::make_unique<Document>(std::move(body), extent.values);
+    document->root.ParseInsitu<parse_flags>(document->text.data());
     if (document->root.HasParseError()) {
         return refusal(
             std::string(rapidjson::GetParseError_En(document->root.GetParseError())) + " At byte " +
@@ -139,6 +169,9 @@ Result<JsonTree> JsonTree::parse(std::string_view body) {
         );
     }
     if (const char* found = flaw(document->root)) return refusal(found);
+    // The parser's stack leaves a hole as large as the tree, which what is read from it need not fit
+    // into.
+    if (extent.values > (64U << 10)) malloc_trim(0);
     return JsonTree(std::move(document));
 }
 
@@ -195,9 +228,9 @@ std::optional<long long> JsonValue::integer() const {
     return static_cast<long long>(value);
 }
 
-std::optional<std::string> JsonValue::text() const {
+std::optional<std::string_view> JsonValue::text() const {
     if (!exists() || !node_of(node_)->IsString()) return std::nullopt;
-    return std::string(view(*node_of(node_)));
+    return view(*node_of(node_));
 }
 
 }  // namespace fairway

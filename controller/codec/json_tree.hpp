@@ -27,8 +27,8 @@ public:
     JsonValue at(std::size_t index) const;
     std::optional<bool> boolean() const;
     // Numbers and text are not told apart: servers give one where the other is documented.
-    std::optional<long long> integer() const;  ///< of 22, 22.0 and "22"
-    std::optional<std::string> text() const;   ///< a number as it was spelt
+    std::optional<long long> integer() const;      ///< of 22, 22.0 and "22"
+    std::optional<std::string_view> text() const;  ///< a number as it was spelt
 
 private:
     const void* node_ = nullptr;
@@ -37,9 +37,11 @@ private:
 /// A parsed document. Whoever asks the values of a tree keeps the tree.
 class JsonTree {
 public:
-    /// Refuses what is not one JSON value in UTF-8, nests deeper than 64 levels (found before anything
-    /// is built) or repeats a key. The error tells where, never what: a body may hold anything.
-    static Result<JsonTree> parse(std::string_view body);
+    /// Refuses what is not one JSON value in UTF-8, nests deeper than 64 levels, has more than 524,288
+    /// values and keys (both found before anything is built) or repeats a key. So a tree takes at most 8
+    /// MiB beside the body, twice that while it is built: values refer to the body, which the tree keeps
+    /// and wipes when it goes. The error tells where, never what: a body may hold anything.
+    static Result<JsonTree> parse(std::string body);
     JsonTree(JsonTree&&) noexcept;
     JsonTree& operator=(JsonTree&&) noexcept;
     ~JsonTree();

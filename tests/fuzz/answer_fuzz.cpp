@@ -15,13 +15,13 @@ void keep(const InstanceChannel& row) {
 }
 
 void read_page(std::string_view body) {
-    const auto page = parse_project_channels(body);
+    const auto page = parse_project_channels(std::string(body));
     if (!page) return;
     for (const InstanceChannel& row : page->rows) keep(row);
 }
 
 void read_detail(std::string_view body) {
-    const auto row = parse_channel_detail(body, "instance");
+    const auto row = parse_channel_detail(std::string(body), "instance");
     if (row) keep(*row);
 }
 
@@ -34,12 +34,12 @@ void read_stored(std::string_view body) {
 }
 
 void read_account(std::string_view body) {
-    static_cast<void>(parse_instances(body));
-    static_cast<void>(parse_features(body));
-    static_cast<void>(parse_quotas(body));
-    static_cast<void>(parse_token(body));
-    static_cast<void>(parse_temporary_key(body));
-    static_cast<void>(parse_projects(body));
+    static_cast<void>(parse_instances(std::string(body)));
+    static_cast<void>(parse_features(std::string(body)));
+    static_cast<void>(parse_quotas(std::string(body)));
+    static_cast<void>(parse_token(std::string(body)));
+    static_cast<void>(parse_temporary_key(std::string(body)));
+    static_cast<void>(parse_projects(std::string(body)));
     const ErrorBody error = parse_error_body(body);
     const auto time = parse_time(error.error_msg.empty() ? body : error.error_msg);
     if (time) must(parse_time(format_time(*time)) == time, "a time that was read can be written");

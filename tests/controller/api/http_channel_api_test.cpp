@@ -444,6 +444,36 @@ TEST_CASE("show reads one row, and notices when the id is somebody else's") {
     CHECK(missing.error().has_code("APIG.3023"));
 }
 
+TEST_CASE("a page that is too large to be read is asked for in smaller ones") {
+    // Of 20 channels more than five at once are too much: by the body's size, or by what is in it.
+    for (const bool by_size : {true, false}) {
+        CAPTURE(by_size);
+        World world([&](const Seen& request, int) {
+            const auto number = [&](const std::string& name) {
+                return std::stoul(request.line.substr(request.line.find(name) + name.size()));
+            };
+            const std::size_t limit = number("limit="), offset = number("offset=");
+            std::vector<std::string> rows;
+            for (std::size_t i = offset; i < std::min<std::size_t>(20, offset + limit); ++i) {
+                rows.push_back(row("c" + std::to_string(i), i1, "id" + std::to_string(i)));
+            }
+            std::string body = page(rows, 20);
+            if (limit > 5) {
+                body.pop_back();
+                body += by_size ? R"(,"x":")" + std::string(11U << 20, 'x') + "\"}" : R"(,"x":[0)";
+                for (int i = 0; !by_size && i < 600000; ++i) body += ",0";
+                if (!by_size) body += "]}";
+            }
+            return answer(200, body);
+        });
+        const auto all = world.list();
+        REQUIRE_MESSAGE(all, all.error().what());
+        CHECK(all->size() == 20);
+        // 500, 125, 31, 7, and then 1 by 1
+        CHECK(world.seen.size() == 4 + 20);
+    }
+}
+
 TEST_CASE("instances are listed by pages of a hundred, as far as the API lets us") {
     const auto serve = [](int total) {
         return [total](const Seen& request, int) {

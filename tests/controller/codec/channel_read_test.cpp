@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "controller/codec/channel_json.hpp"
+#include "controller/codec/too_large.hpp"
 #include "tests/controller/codec/example.hpp"
 
 namespace fairway {
@@ -188,14 +189,67 @@ TEST_CASE("what is not the contract's shape is refused") {
     );
 }
 
+TEST_CASE("a page whose reading would take much more than its bytes is refused") {
+    const auto list = [](const std::string& element, int count) {
+        std::string all = "[" + element;
+        for (int i = 1; i < count; ++i) all += "," + element;
+        return all + "]";
+    };
+    const std::string row = R"({"name":"a","port":1,"instance_id":"i"})";
+    const auto told = [](const Result<ChannelPage>& page) {
+        REQUIRE_FALSE(page);
+        CHECK(is_too_large(page.error()));
+        return page.error().what();
+    };
+    CHECK(
+        told(parse_project_channels(R"({"project_vpc_channels":)" + list(row, 20'000) + "}")) ==
+        "project_vpc_channels is too large"
+    );
+    CHECK(
+        told(page_of(R"("name":"a","port":1,"instance_id":"i","members":)" + list("{}", 100'000))) ==
+        "project_vpc_channels[0].members is too large"
+    );
+    CHECK(
+        told(page_of(R"("name":"a","port":1,"instance_id":"i","instance_ids":)" + list("\"\"", 500'000))
+        ) == "project_vpc_channels[0].instance_ids is too large"
+    );
+    const std::string text = '"' + std::string(60'000, 'x') + '"';
+    CHECK(
+        told(page_of(R"("name":"a","port":1,"instance_id":"i","instance_ids":)" + list(text, 200))) ==
+        "project_vpc_channels[0].instance_ids is too large"
+    );
+    // One text that is too long is not better in a smaller page.
+    for (const std::string field : {"name", "id", "instance_id", "instance_ids"}) {
+        CAPTURE(field);
+        const auto with = [&](std::size_t size) {
+            const std::string value = '"' + std::string(size, 'x') + '"';
+            const bool ids = field == "instance_ids";
+            std::string row = "\"port\":1,\"" + field + "\":" + (ids ? "[" + value + "]" : value);
+            for (const std::string other : {"name", "instance_id"}) {
+                if (other != field) row += ",\"" + other + "\":\"a\"";
+            }
+            return page_of(row);
+        };
+        CHECK(with(64 << 10));
+        const auto longer = with((64 << 10) + 1);
+        REQUIRE_FALSE(longer);
+        CHECK_FALSE(is_too_large(longer.error()));
+        CHECK(longer.error().what().find("too long") != std::string::npos);
+    }
+    // What else is wrong is told first, and what follows is not read.
+    const auto odd = page_of(R"("name":1,"port":{},"instance_id":"i","members":)" + list("{}", 100'000));
+    REQUIRE_FALSE(odd);
+    CHECK_FALSE(is_too_large(odd.error()));
+}
+
 TEST_CASE("a body cut off at any byte is refused") {
     for (const std::string name : {"project-list.response-200-members", "channel-show.response-200"}) {
         std::string body = example(name);
         while (!body.empty() && body.back() != '}') body.pop_back();
         for (std::size_t length = 0; length < body.size(); ++length) {
             const std::string_view part(body.data(), length);
-            REQUIRE_FALSE(parse_project_channels(part));
-            REQUIRE_FALSE(parse_channel_detail(part, "i1"));
+            REQUIRE_FALSE(parse_project_channels(std::string(part)));
+            REQUIRE_FALSE(parse_channel_detail(std::string(part), "i1"));
             REQUIRE(parse_error_body(part).error_code.empty());
         }
     }

@@ -4,12 +4,14 @@
 
 #include <vector>
 
+#include "controller/codec/too_large.hpp"
+
 namespace fairway {
 namespace {
 
 /// What is wrong with a body; empty when nothing is.
 std::string wrong(std::string_view body) {
-    const auto tree = JsonTree::parse(body);
+    const auto tree = JsonTree::parse(std::string(body));
     return tree ? std::string() : tree.error().what();
 }
 bool good(std::string_view body) {
@@ -30,6 +32,32 @@ TEST_CASE("nesting is bounded before a tree is built") {
     CHECK(wrong(repeat(R"({"a":)", 1'000'000)) == "not usable JSON: nested too deeply");
     CHECK(good(R"(["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"[[[[\\", 1])"
     ));
+}
+
+TEST_CASE("values are counted before a tree is built") {
+    const auto list = [](int values) { return "[0" + repeat(",0", values - 1) + "]"; };
+    CHECK(good(list(524'280)));
+    CHECK(wrong(list(524'290)) == "not usable JSON: too many values");
+    CHECK(is_too_large(JsonTree::parse(list(524'290)).error()));
+    CHECK(wrong("[[]" + repeat(",[]", 262'144) + "]") == "not usable JSON: too many values");
+    CHECK(wrong("{" + repeat(R"("a":{},)", 262'144) + "}") == "not usable JSON: too many values");
+    CHECK(good("[\"" + repeat(",:[{", 1'000'000) + "\"]"));  // none of these is one
+}
+
+TEST_CASE("text and numbers of any length are read where they stand") {
+    const std::string digits(1 << 20, '7');
+    const auto tree = JsonTree::parse(
+        R"({"n":)" + std::string("0.") + digits +
+        R"(,"e":"a\n\u00e9\ud83d\udea2b","l":[1,22,-3.50e2],"t":")" + digits + "\"}"
+    );
+    REQUIRE(tree);
+    const JsonValue root = tree->root();
+    CHECK(root.member("n").text() == "0." + digits);
+    CHECK(root.member("e").text() == "a\n\u00e9\U0001F6A2b");
+    CHECK(root.member("l").at(0).text() == "1");
+    CHECK(root.member("l").at(1).integer() == 22);
+    CHECK(root.member("l").at(2).text() == "-3.50e2");
+    CHECK(root.member("t").text() == digits);
 }
 
 TEST_CASE("a repeated key is refused, however many keys there are") {
@@ -53,6 +81,12 @@ TEST_CASE("only one JSON value in UTF-8 is accepted") {
     }
     CHECK_FALSE(good(std::string_view("{}\0garbage", 10)));
     CHECK_FALSE(good(R"({"\udc00":1})"));
+    for (const std::string cut : {"\xC3", "\xE2\x82", "\xE2", "\xF0\x9F\x9A", "\xF0\x9F", "\xF4"}) {
+        // Behind the last byte there is nothing to be read.
+        CHECK_FALSE(good("{\"a\":\"" + cut));
+        CHECK_FALSE(good("{\"a\":\"" + cut + "\""));
+        CHECK_FALSE(good("{\"a long name: 0123456789\":\"" + cut));
+    }
     CHECK(good(R"("\ud83d\udea2 \u6e20 \u0000 ퟿")"));
 }
 
