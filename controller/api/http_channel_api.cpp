@@ -20,14 +20,14 @@ Connect over_tls(boost::asio::any_io_executor executor) {
     };
 }
 
-/// Tells apart whose failures count together: the credentials, and where they are tried.
+/// Tells apart whose failures count together: the credentials, wherever they are tried.
 Secret login_of(const ProjectEndpoint& project) {
     std::vector<std::string_view> parts;
     if (const auto* login = std::get_if<Password>(&project.credentials)) {
-        parts = {project.iam_endpoint, login->user, login->domain, login->password.reveal()};
+        parts = {login->user, login->domain, login->password.reveal()};
     } else {
         const auto& key = std::get<AccessKey>(project.credentials);
-        parts = {project.endpoint, key.access_key.reveal(), key.secret_key.reveal()};
+        parts = {key.access_key.reveal(), key.secret_key.reveal()};
         if (key.security_token) parts.push_back(key.security_token->reveal());
     }
     std::size_t size = 0;
@@ -42,6 +42,22 @@ struct ByBytes {
     bool operator()(const Secret& a, const Secret& b) const { return a.reveal() < b.reveal(); }
 };
 
+/// The secret of every key that is in use, and who uses it.
+using KeysInUse = std::map<Secret, std::pair<Secret, std::string>, ByBytes>;
+
+/// A key has one secret: of two one is wrong, and what is refused for it locks the key for all.
+Result<> one_secret_each(const ProjectEndpoint& project, KeysInUse& keys) {
+    const auto* key = std::get_if<AccessKey>(&project.credentials);
+    if (key == nullptr) return {};
+    const auto [at, first] = keys.try_emplace(key->access_key, key->secret_key, project.name);
+    if (first || at->second.first.reveal() == key->secret_key.reveal()) return {};
+    return Error(
+        ErrorClass::terminal, ErrorReason::validation,
+        "its secret_key is another than that of project " + at->second.second +
+            ", which has the same access_key; correct the wrong one"
+    );
+}
+
 }  // namespace
 
 HttpChannelApi::HttpChannelApi(SecretLookup secrets) : secrets_(std::move(secrets)) {}
@@ -54,8 +70,11 @@ Result<std::unique_ptr<HttpChannelApi>> HttpChannelApi::open(
     std::unique_ptr<HttpChannelApi> api(new HttpChannelApi(std::move(secrets)));
     const Connect connect = options.connect ? options.connect : over_tls(executor);
     std::map<Secret, std::shared_ptr<Standing>, ByBytes> logins;
+    KeysInUse keys;
     for (ProjectEndpoint& project : projects) {
         const std::string name = project.name;
+        const auto clear = one_secret_each(project, keys);
+        if (!clear) return Error(clear.error()).in("project " + name);
         auto gateway = connect(project.endpoint, project);
         if (!gateway) return Error(gateway.error()).in("project " + name);
         std::unique_ptr<HttpTransport> iam;
@@ -69,7 +88,7 @@ Result<std::unique_ptr<HttpChannelApi>> HttpChannelApi::open(
         if (!login) {
             // A wrong password is not repeated: it locks the user out. A key's trouble may be the clock.
             const bool password = std::holds_alternative<Password>(project.credentials);
-            const auto refused = password ? Standing::Refused::stops : Standing::Refused::pauses;
+            const auto refused = password ? Standing::Refused::stops : Standing::Refused::locks;
             login = std::make_shared<Standing>(executor, clock, refused);
         }
         api->projects_[name] = std::make_shared<Project>(

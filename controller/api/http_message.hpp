@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "reconciler/model/error.hpp"
 #include "reconciler/model/time.hpp"
 
 namespace fairway {
@@ -22,6 +24,9 @@ struct HttpRequest {
     std::string target;  ///< path and query, escaped
     std::vector<HttpField> fields;
     std::string body;
+    /// Asked when all is ready for the first byte, which waits for a connection before: an error is what
+    /// becomes of the request then, and nothing is sent.
+    std::function<std::optional<Error>()> held_back{};
     /// A GET is safe: it may be repeated, and its outcome is never unknown.
     bool is_safe() const { return method == "GET"; }
 };

@@ -492,6 +492,9 @@ Task<Result<HttpReply>> HttpsClient::Impl::send(
             const auto connected = co_await connect(c, limits, whole);
             if (!connected) co_return connected.error();
         }
+        if (request.held_back) {
+            if (auto why = request.held_back()) co_return *std::move(why);
+        }
         Progress progress;
         const auto before = c->tls->bytes_sent();
         expect(c, "wait for", std::min(now() + limits.header, whole));

@@ -206,7 +206,15 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
         session_.authorise(request, path, call.query, api_->authority());
         for (HttpField& field : unsigned_fields) request.fields.push_back(std::move(field));
 
+        bool held = false;
+        request.held_back = [this, &held] {
+            auto refusal = session_.closed();
+            held = refusal.has_value();
+            return refusal;
+        };
+
         auto reply = co_await timed(api_.get(), std::move(slot), std::move(request), call.operation);
+        if (held) co_return reply;
         if (!reply) {
             pass->unheard(reply.error());
             judge_health(&reply.error());

@@ -19,12 +19,22 @@ Session::Session(boost::asio::any_io_executor executor, const Clock& clock, Star
     : clock_(clock),
       kind_(start.kind),
       standing_(std::move(start.standing)),
+      issuing_(
+          kind_ == Kind::looked_up
+              ? std::make_shared<Standing>(executor, clock, Standing::Refused::pauses)
+              : standing_
+      ),
       issue_(std::move(issue)),
       changed_(std::move(executor)) {
     if (kind_ == Kind::given) take(std::move(start.first));
 }
 
 Session::~Session() = default;
+
+std::optional<Error> Session::closed() const {
+    auto refusal = standing_->closed();
+    return refusal ? refusal : issuing_->closed();
+}
 
 bool Session::usable() const {
     return grant_ && clock_.wall() < usable_until_;
@@ -88,7 +98,7 @@ Task<Result<>> Session::renew() {
         // A refusal while the old grant still works is not yet everybody's trouble.
         const bool passing = issued.error().cls() == ErrorClass::retryable ||
                              issued.error().cls() == ErrorClass::throttled;
-        if (!passing && !usable()) standing_->close(issued.error());
+        if (!passing && !usable()) issuing_->close(issued.error());
         co_return issued.error();
     }
     last_failure_.reset();

@@ -79,7 +79,7 @@ public:
     /// known to be refused.
     Task<Result<Pass>> enter();
     /// That failure, while it lasts.
-    std::optional<Error> closed() const { return standing_->closed(); }
+    std::optional<Error> closed() const;
     /// Of the grant in use: to be called after enter(), without waiting between, as is authorise().
     const std::string& project_id() const { return grant_->project_id; }
     /// Adds the header fields that prove who we are.
@@ -96,6 +96,8 @@ private:
     const Clock& clock_;
     const Kind kind_;
     const std::shared_ptr<Standing> standing_;
+    /// Of what IAM says about this project alone; others may share `standing_`.
+    const std::shared_ptr<Standing> issuing_;
     Issue issue_;
 
     std::optional<Grant> grant_;

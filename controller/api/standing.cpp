@@ -10,6 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration first_pause = 60s, longest_pause = 15min;
+constexpr unsigned most_refusals = 4;     // in a row, of a key: the sixth locks it
+constexpr Duration lock_and_more = 6min;  // a lock lasts for five
 
 }  // namespace
 
@@ -19,7 +21,7 @@ Standing::~Standing() = default;
 
 std::optional<Error> Standing::closed() const {
     if (!refusal_) return std::nullopt;
-    if (when_refused_ == Refused::stops) return refusal_;
+    if (for_good_) return refusal_;
     const Duration left = closed_until_ - clock_.now();
     if (left <= Duration::zero()) return std::nullopt;
     return Error(*refusal_).after(left);
@@ -41,9 +43,14 @@ Task<Result<Standing::Pass>> Standing::enter() {
 }
 
 void Standing::close(const Error& error) {
-    if (closed()) return;  // by a call that was in flight together with this one
+    const bool no_more = ++refusals_ >= most_refusals && when_refused_ == Refused::locks;
+    if (closed()) {  // by a call that was in flight together with this one
+        if (no_more) closed_until_ = std::max(closed_until_, clock_.now() + lock_and_more);
+        return;
+    }
+    for_good_ = no_more || when_refused_ == Refused::stops;
     refusal_ = error;
-    if (when_refused_ == Refused::stops) {
+    if (for_good_) {
         refusal_ = Error(
                        error.cls(), error.reason(),
                        error.what() + "; not tried again before the configuration is loaded anew"
@@ -80,6 +87,7 @@ Standing::Pass::~Pass() {
 void Standing::Pass::worked() {
     if (outdated() || of_->closed()) return;
     of_->pause_ = first_pause;
+    of_->refusals_ = 0;
     of_->refusal_.reset();
     if (of_->proven_) return;
     of_->proven_ = true;

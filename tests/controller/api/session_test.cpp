@@ -43,17 +43,19 @@ Error refusal() {
 /// A session with a scripted IAM.
 struct World {
     /// With a key that needs no IAM, or with grants of IAM.
-    explicit World(std::optional<AccessKey> given)
-        : session(io.get_executor(), clock, start(std::move(given)), [this] { return issue(); }) {}
+    explicit World(std::optional<AccessKey> given, Standing::Refused refused = Standing::Refused::pauses)
+        : session(io.get_executor(), clock, start(std::move(given), refused), [this] {
+              return issue();
+          }) {}
 
     ~World() {
         group.cancel();
         settle();
     }
 
-    Session::Start start(std::optional<AccessKey> given) {
+    Session::Start start(std::optional<AccessKey> given, Standing::Refused refused) {
         Session::Start made;
-        made.standing = std::make_shared<Standing>(io.get_executor(), clock, Standing::Refused::pauses);
+        made.standing = std::make_shared<Standing>(io.get_executor(), clock, refused);
         made.kind = given ? Session::Kind::given : Session::Kind::renewed;
         if (given) made.first.proof = *std::move(given);
         made.first.project_id = "pid";
@@ -186,17 +188,62 @@ TEST_CASE("after a refusal nobody calls for a pause that grows") {
     }
 }
 
-TEST_CASE("many refusals of calls that were in flight together count as one") {
-    World world(key());
-    world.callers(1);
-    world.passes[0]->worked();
-    world.callers(31);
-    REQUIRE(world.passes.size() == 32);
-    for (const auto& pass : world.passes) CHECK_FALSE(pass->refused(refusal()));
-    world.clock.passed += 60s;
-    world.passes.clear();
-    world.callers(2);
-    CHECK(world.passes.size() == 1);
+TEST_CASE("after the fourth refusal in a row a key is not tried again") {
+    World world(key(), Standing::Refused::locks);
+    const auto refused_once = [&] {
+        world.callers(1);
+        REQUIRE(world.passes.size() == 1);
+        CHECK_FALSE(world.passes[0]->refused(refusal()));
+        world.passes.clear();
+        world.clock.passed += 15min;
+    };
+    for (int i = 0; i < 3; ++i) refused_once();
+    SUBCASE("one by one") {
+        refused_once();
+        world.clock.passed += 24h * 365;
+        world.callers(32);
+        CHECK(world.passes.empty());
+        REQUIRE(world.errors.size() == 32);
+        CHECK(world.errors[0].what().find("not tried again before") != std::string::npos);
+        CHECK_FALSE(world.errors[0].retry_after());
+    }
+    SUBCASE("a success between begins a new row") {
+        world.callers(1);
+        world.passes[0]->worked();
+        world.passes.clear();
+        for (int i = 0; i < 4; ++i) refused_once();
+        world.callers(1);
+        CHECK(world.passes.empty());
+    }
+}
+
+TEST_CASE("every refusal of calls that were in flight together counts, and one try is left") {
+    for (const int together : {3, 4, 32}) {
+        CAPTURE(together);
+        World world(key(), Standing::Refused::locks);
+        world.callers(1);
+        world.passes[0]->worked();
+        world.callers(together - 1);
+        REQUIRE(static_cast<int>(world.passes.size()) == together);
+        for (const auto& pass : world.passes) CHECK_FALSE(pass->refused(refusal()));
+        world.passes.clear();
+
+        // As many as may lock the key are given time until a lock is over.
+        const Duration pause = together < 4 ? Duration(1min) : Duration(6min);
+        world.clock.passed += pause - 1ms;
+        world.callers(2);
+        CHECK(world.passes.empty());
+        REQUIRE(world.errors.size() == 2);
+        CHECK(world.errors[0].retry_after() == Duration(1ms));
+        world.clock.passed += 1ms;
+        world.callers(2);
+        REQUIRE(world.passes.size() == 1);
+        world.passes[0]->refused(refusal());
+        world.passes.clear();
+        world.clock.passed += 24h;
+        world.callers(2);
+        CHECK(world.passes.empty());
+    }
 }
 
 TEST_CASE("a cancelled probe makes way") {
