@@ -140,7 +140,9 @@ Verdict judge(const Refusal& refusal) {
 }
 
 bool may_have_happened(const Refusal& refusal) {
-    if (!refusal.write || refusal.status == 429) return false;
+    if (!refusal.write) return false;
+    // Nobody says where on the way it was slowed down: what is repeatable is just repeated.
+    if (refusal.status == 429) return refusal.create;
     if (refusal.error_code.empty()) return true;  // a proxy, a login page: not the API's word
     if (without_family(refusal.error_code) == "3719")
         return false;  // a 409 that says what stands against it

@@ -13,6 +13,8 @@ namespace fairway {
 /// An answer that is no success, taken apart.
 struct Refusal {
     bool write = false;  ///< the request was not a GET
+    bool create =
+        false;  ///< a write that must not be repeated unless it is certain that it was not done
     int status = 0;
     std::string_view error_code, error_msg;  ///< empty where the body was not the API's
     std::string_view request_id;

@@ -55,7 +55,7 @@ Task<Result<HttpReply>> IamClient::ask(Asked asked) {
     auto reply = co_await exchange_(std::move(asked.request), asked.operation);
     if (!reply || is_success(reply->status)) co_return reply;
     const WallTime now = clock_.wall();
-    Error error = refusal_of(*reply, false, now);
+    Error error = refusal_of(*reply, "GET", now);  // nothing is lost by asking again
     if (error.cls() == ErrorClass::auth) {
         const std::string skew = clock_skew(reply->field("Date"), now);
         if (!skew.empty()) error = std::move(error).in(skew);

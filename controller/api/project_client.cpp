@@ -39,10 +39,11 @@ bool is_success(int status) {
     return status >= 200 && status < 300;
 }
 
-Error refusal_of(const HttpReply& reply, bool write, WallTime now) {
+Error refusal_of(const HttpReply& reply, std::string_view method, WallTime now) {
     const ErrorBody body = parse_error_body(reply.body);
     Refusal refusal;
-    refusal.write = write;
+    refusal.write = method != "GET";
+    refusal.create = method == "POST";
     refusal.status = reply.status;
     refusal.error_code = body.error_code;
     refusal.error_msg = body.error_msg;
@@ -175,7 +176,6 @@ Task<Result<HttpReply>> HttpChannelApi::Project::timed(
 }
 
 Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
-    const bool write = call.cls == CallClass::write;
     const WipedLater body_wiped(call.body);
     unsigned refusals = 0;
     for (unsigned tries = 1;; ++tries) {
@@ -227,7 +227,7 @@ Task<Result<HttpReply>> HttpChannelApi::Project::exchange(Call call) {
             co_return reply;
         }
         const WallTime now = world_.clock.wall();
-        Error error = refusal_of(*reply, write, now);
+        Error error = refusal_of(*reply, call.method, now);
         const bool broken = reply->status >= 500 && error.cls() != ErrorClass::throttled;
         judge_health(broken ? &error : nullptr);
         judge_pace(&error, call.cls);

@@ -141,7 +141,7 @@ private:
 
 bool is_success(int status);
 /// What an answer that is no success means.
-Error refusal_of(const HttpReply& reply, bool write, WallTime now);
+Error refusal_of(const HttpReply& reply, std::string_view method, WallTime now);
 /// The id that the cloud gave the request; empty where it gave none.
 std::string_view request_id(const HttpReply& reply);
 /// A success that does not say what it must. For a write that means: look.

@@ -8,6 +8,7 @@
 #include "reconciler/engine/looks.hpp"
 #include "reconciler/engine/pass.hpp"
 #include "reconciler/model/mutant.hpp"
+#include "reconciler/plan/explain.hpp"
 
 namespace fairway {
 
@@ -265,11 +266,17 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
         if (seen && shows_any(pass.seen, before->ids)) co_return co_await withdraw(pass, before);
     }
 
+    // Of what was told to slow down nothing is under way any more, though it may have been done.
+    const bool slowed = unknown && made.error().fault().http_status == 429;
     const bool certain = made && echoes(*made, pass.key.name, step.spec);
     if (certain) {
         row.phase = Phase::created;
         row.since = clock_.wall();
         for (const InstanceChannel& made_row : *made) row.ids[made_row.instance] = made_row.id;
+    } else if (slowed) {
+        row.phase = Phase::ambiguous;
+        row.since = clock_.wall() - hidden_for(options_.settle);  // so the next look decides
+        row.empty_looks = 1;
     } else {
         row.phase = Phase::ambiguous;
         row.since = sent_by(pass.key, row);
@@ -294,6 +301,7 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     }
     const Result<> noted = co_await note(pass, std::move(entry));
     if (!noted) co_return noted.error();
+    if (slowed) co_return made.error();  // the look too comes when the pause is over
     co_return co_await look(pass);
 }
 

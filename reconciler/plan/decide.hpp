@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reconciler/plan/action.hpp"
+#include "reconciler/plan/explain.hpp"
 #include "reconciler/plan/normalise.hpp"
 
 namespace fairway {
@@ -20,10 +21,8 @@ bool deleted_by_us(const Record& record);
 
 std::string places(const ObservedChannel& seen);
 
-/// How long what a write of unknown end makes may stay out of sight: it comes late, and a list that is
-/// behind hides it for a while.
 inline Duration hidden_for(const Situation& at) {
-    return at.settle + at.settle / 2;
+    return hidden_for(at.settle);
 }
 const InstanceChannel* row_on(const ObservedChannel& seen, const InstanceId& instance);
 

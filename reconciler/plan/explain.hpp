@@ -8,6 +8,12 @@ namespace fairway {
 // Which rows an intent of ours explains: a write that was never clearly answered made them, or somebody
 // else did.
 
+/// How long what a write of unknown end makes may stay out of sight: it comes late, and a list that is
+/// behind hides it for a while. `settle`: the wait before the first look that counts.
+inline Duration hidden_for(Duration settle) {
+    return settle + settle / 2;
+}
+
 /// Whether `row` was there before the intent that `record` tells of, so that it is not its work.
 bool older_than_intent(const Record& record, const InstanceChannel& row);
 

@@ -103,6 +103,19 @@ TEST_CASE("a throttled create is repeated after a look") {
     CHECK(world.cloud.writes() == 4);
 }
 
+TEST_CASE("a create that was done and answered with a throttle is ours, and is not sent again") {
+    World world;
+    world.cloud.fate = [](const std::string& call) {
+        return call.starts_with("create") ? Fate::throttled_after : Fate::fine;
+    };
+    const TimePoint before = world.clock.now();
+    world.settle_down();
+    CHECK(world.cloud.writes() == 1);
+    CHECK(world.conditions.at(world.key).state == ChannelState::in_sync);
+    CHECK(world.store.rows.at(world.key).ids.size() == 2);
+    CHECK(world.clock.now() - before < world.settle);
+}
+
 TEST_CASE("a foreign channel of the same name is never written to") {
     World world;
     ChannelSpec foreign = demo_spec();

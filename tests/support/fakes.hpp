@@ -36,7 +36,7 @@ public:
 };
 
 /// What a call may meet in the fake cloud.
-enum class Fate { fine, refused, lost_before, lost_after, throttled, halfway };
+enum class Fate { fine, refused, lost_before, lost_after, throttled, throttled_after, halfway };
 
 /// The cloud in memory: one row per (instance, name), defaults filled in as the real one does.
 class FakeCloud : public ChannelApi {
@@ -102,8 +102,8 @@ public:
             co_return Error(ErrorClass::retryable, ErrorReason::guard, "not sent");
         const Fate met = begin("create " + key.name);
         co_await clock_.sleep_until(clock_.now() + create_takes);
-        if (met == Fate::refused || met == Fate::lost_before || met == Fate::throttled)
-            co_return failure(met, true);
+        if (met == Fate::throttled) co_return throttled();
+        if (met == Fate::refused || met == Fate::lost_before) co_return failure(met, true);
         if (!of(key.name).empty()) {
             ApiFault fault{400, "APIG.3208", "r1"};
             co_return Error(ErrorClass::conflict, ErrorReason::conflict, "the name exists")
@@ -117,6 +117,7 @@ public:
         rows.insert(rows.end(), made.begin(), made.end());
         killer_.pass();
         if (met == Fate::lost_after || met == Fate::halfway) co_return failure(met, true);
+        if (met == Fate::throttled_after) co_return throttled();
         if (!answers_ids) {
             for (InstanceChannel& row : made) row.id.clear();
         }
@@ -193,6 +194,11 @@ private:
         killer_.pass();
         calls.push_back(call);
         return fate(call);
+    }
+    /// Of a create: nobody says whether it was done.
+    static Error throttled() {
+        Error error(ErrorClass::throttled, ErrorReason::throttled, "slow down");
+        return std::move(error).with({429, "APIGW.0308", "r1"}).unsure();
     }
     static Error failure(Fate met, bool write) {
         if (met == Fate::refused) return Error(ErrorClass::terminal, ErrorReason::validation, "refused");

@@ -19,6 +19,7 @@ enum class Verdict {
     created,  ///< the answer is believed; the ids that it lacks are looked up
     open,     ///< nobody knows: wait, look, decide
     refused,  ///< certainly not done: as if we had never asked
+    slowed,   ///< it may have been done, but nothing of it is under way any more: the next look decides
     exists,   ///< the name is taken: look who has it
 };
 
@@ -91,8 +92,9 @@ std::vector<Answer> answers() {
         {"R11 frozen", http("403 Forbidden", error("APIG.1013")), refused},
         {"R11 frozen, told as not authenticated", http("401 Unauthorized", error("APIG.1013")), refused},
         {"no quota", http("403 Forbidden", error("APIG.3109")), refused},
-        {"R13 slow down", http("429 Too Many", error("APIG.0308"), "Retry-After: 5\r\n"), refused},
-        {"R13 slow down, and no word of how long", http("429 Too Many", error("APIG.0308")), refused},
+        {"R13 slow down", http("429 Too Many", error("APIG.0308"), "Retry-After: 5\r\n"), slowed},
+        {"R13 slow down, and no word of how long", http("429 Too Many", error("APIG.0308")), slowed},
+        {"R13 slow down, says somebody", http("429 Too Many", "<html>"), slowed},
         {"R14 500", http("500 Oops", error("APIG.9999")), open},
         {"R14 500, half done", http("500 Oops", error("APIG.3500")), open},
         {"R14 502", http("502 Bad Gateway", "<html>"), open},
@@ -266,6 +268,11 @@ TEST_CASE("every answer to a create leaves the row in the phase that fits it, af
                 CHECK_FALSE(attempt.report.error->outcome_unknown());
                 CHECK(attempt.report.error->what().size() < 2000);
                 break;
+            case Verdict::slowed:
+                CHECK(phase == Phase::ambiguous);
+                REQUIRE_MESSAGE(attempt.report.error, answer.name);
+                CHECK(attempt.report.error->cls() == ErrorClass::throttled);
+                break;
             case Verdict::exists:
                 CHECK(phase == Phase::ambiguous);
                 break;
@@ -294,6 +301,23 @@ TEST_CASE(
     Attempt nothing_there(answers().at(1));  // no instance was told of
     nothing_there.go_on(false);
     CHECK(nothing_there.posts > 1);  // and only then it is asked for again
+}
+
+TEST_CASE("a create that was told to slow down is decided by the next look, without a further wait") {
+    for (const bool done : {true, false}) {
+        for (const Answer& answer : answers()) {
+            if (answer.verdict != Verdict::slowed) continue;
+            CAPTURE(done);
+            CAPTURE(std::string(answer.name));
+            Attempt attempt(answer);
+            attempt.shown = done;
+            attempt.wire.clock.advance(6s);
+            attempt.wire.clock.run(attempt.pass());
+            CHECK(attempt.phase() == (done ? Phase::ready : Phase::ambiguous));
+            CHECK(attempt.posts == (done ? 1 : 2));
+            CHECK(attempt.other_writes == 0);
+        }
+    }
 }
 
 }  // namespace
