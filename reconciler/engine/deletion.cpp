@@ -1,4 +1,5 @@
 #include "reconciler/engine/pass.hpp"
+#include "reconciler/plan/explain.hpp"
 
 namespace fairway {
 namespace {
@@ -13,6 +14,15 @@ std::string_view reason_for(Delete::Cause cause) {
             return "its type changed: it is made anew";
     }
     return {};
+}
+
+const InstanceChannel* row_of(
+    const ObservedChannel& seen, const InstanceId& instance, const std::string& id
+) {
+    for (const InstanceChannel& row : seen.rows) {
+        if (row.instance == instance && row.id == id) return &row;
+    }
+    return nullptr;
 }
 
 /// Refused for what no retry helps: an API, a plug-in or another channel uses it.
@@ -109,8 +119,8 @@ Task<Result<>> Reconciler::note_gone(const Pass& pass, std::map<InstanceId, std:
     co_return Result<>();
 }
 
-/// Reads the row by its id right before it goes: what bears our id under another name is not ours. False
-/// where it was not there to be deleted.
+/// Reads the row by its id right before it goes: what bears our id under another name is not ours, and
+/// what somebody changed since it was judged is judged anew. False where it was not there to be deleted.
 Task<Result<bool>> Reconciler::remove_row(
     const Pass& pass, const Delete& step, InstanceId instance, std::string id
 ) {
@@ -118,6 +128,15 @@ Task<Result<bool>> Reconciler::remove_row(
     if (!shown) {
         if (shown.error().cls() == ErrorClass::not_found) co_return false;
         co_return shown.error();
+    }
+    const InstanceChannel* judged = row_of(pass.seen, instance, id);
+    if (judged == nullptr || was_changed(*judged, *shown)) {
+        gate_.forbid(pass.key);
+        co_return Error(
+            ErrorClass::conflict, ErrorReason::conflict,
+            "not sent: somebody changed the channel on " + instance + " (id " + id +
+                ") since it was judged"
+        );
     }
     ChannelApi::MaySend may_send = [this, &pass, &step] {
         return !gate_.refuses(pass.key, step, pass.manifests->revision, clock_.now());

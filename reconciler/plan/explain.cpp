@@ -28,4 +28,16 @@ bool explained_by_update(const Record& record, const InstanceChannel& row, const
            differences(*record.pending, row, ignored).empty();
 }
 
+bool was_changed(const InstanceChannel& before, const InstanceChannel& now) {
+    ChannelSpec was = before.spec;
+    if (!before.members_known) was.members.reset();
+    if (!before.health_known) was.vpc_health_config.reset();
+    if (!differences(was, now).empty()) return true;
+    // Single fields that only one of them shows prove nothing: a list may leave out what a show tells.
+    const bool checked = before.health_known && !was.vpc_health_config && now.spec.vpc_health_config;
+    const bool grouped = (!was.member_groups || was.member_groups->empty()) && now.spec.member_groups &&
+                         !now.spec.member_groups->empty();
+    return checked || grouped;
+}
+
 }  // namespace fairway

@@ -24,4 +24,8 @@ bool may_be_made(const Record& record, const InstanceId& instance);
 /// not show are not compared.
 bool explained_by_update(const Record& record, const InstanceChannel& row, const Ignored& ignored);
 
+/// Whether `now` differs from `before`, the same row a moment ago, in anything that people write and
+/// both show, whoever manages it.
+bool was_changed(const InstanceChannel& before, const InstanceChannel& now);
+
 }  // namespace fairway

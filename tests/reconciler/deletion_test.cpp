@@ -200,6 +200,62 @@ TEST_CASE("a channel that was deleted and made again by somebody is not ours to 
     CHECK(world.store.rows.empty());  // and forgotten
 }
 
+TEST_CASE("a row that somebody changed since we looked is not deleted before the whole is judged anew") {
+    const std::vector<std::function<void(InstanceChannel&)>> changes{
+        [](InstanceChannel& row) { row.spec.port = 80; },
+        [](InstanceChannel& row) { row.spec.members->pop_back(); },
+        [](InstanceChannel& row) { row.spec.member_groups->front().member_group_remark = "keep"; },
+        [](InstanceChannel& row) { row.spec.vpc_health_config.reset(); },
+        [](InstanceChannel& row) { row.spec.vpc_health_config->path = "/other"; },
+    };
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        CAPTURE(i);
+        Owning world;
+        world.wish = no_wish();
+        bool first = true;
+        world.cloud.fate = [&](const std::string& call) {
+            if (call.starts_with("show") && std::exchange(first, false))
+                changes[i](world.cloud.rows.front());
+            return Fate::fine;
+        };
+        world.settle_down();
+        CHECK(world.writes().empty());
+        CHECK(world.cloud.of("VPC_demo").size() == 2);
+        CHECK(world.store.rows.at(world.key).ids.size() == 2);
+        CHECK(std::any_of(world.reports.begin(), world.reports.end(), [](const PassReport& report) {
+            return report.error && report.error->cls() == ErrorClass::conflict &&
+                   report.error->what().find("somebody changed") != std::string::npos;
+        }));
+
+        world.settle_down();  // a new look, and a new judgement
+        CHECK(world.cloud.rows.empty());
+        CHECK(world.store.buried.size() == 1);
+    }
+}
+
+TEST_CASE("what the cloud itself changes on a row does not keep it from being deleted") {
+    Owning world;
+    world.wish = no_wish();
+    bool first = true;
+    world.cloud.fate = [&](const std::string& call) {
+        if (call.starts_with("list")) {
+            for (InstanceChannel& row : world.cloud.rows) row.health_known = row.members_known = false;
+        }
+        if (call.starts_with("show") && std::exchange(first, false)) {
+            for (InstanceChannel& row : world.cloud.rows) {
+                row.health_known = row.members_known = true;
+                row.status = ChannelStatus::abnormal;
+                std::reverse(row.spec.members->begin(), row.spec.members->end());
+                row.spec.members->front().port.reset();
+                row.spec.members->front().weight = 7;  // its group decides
+            }
+        }
+        return Fate::fine;
+    };
+    world.settle_down();
+    CHECK(world.cloud.rows.empty());
+}
+
 TEST_CASE("protection outlives the manifest") {
     Owning world;
     world.change([](Manifest& manifest) { manifest.lifecycle.deletion = DeletionPolicy::forbid; });
