@@ -54,8 +54,9 @@ Decision explain_rows(const Situation& at) {
     const Record& record = *at.record;
     const ChannelSpec& sent = *record.pending;
     const Duration elapsed = at.now - record.since;
-    if (at.seen.rows.size() < sent.instance_ids.size() && elapsed < at.settle) {
-        return {Wait{at.settle - elapsed, "the create may still be under way on some instances"}, {}};
+    if (at.seen.rows.size() < sent.instance_ids.size() && elapsed < hidden_for(at)) {
+        return {
+            Wait{hidden_for(at) - elapsed, "the create may still be under way on some instances"}, {}};
     }
     if (Show show = rows_to_show(sent, at.seen); !show.rows.empty()) return {std::move(show), {}};
     Decision decision;

@@ -93,6 +93,31 @@ TEST_CASE("nothing is done to a row that an update may have made and that is not
     CHECK(std::holds_alternative<Stall>(at.next(true)));
 }
 
+/// A create of two instances that was sent a while ago, and not answered.
+struct Creating : Updating {
+    explicit Creating(Duration ago) {
+        record.phase = Phase::ambiguous;
+        record.since = now - ago;
+        record.intent_at = now - ago;
+        record.applied.reset();
+        record.ids.clear();
+        seen.rows = {row_of(demo_spec(), "i1", "a"), row_of(demo_spec(), "i2", "b")};
+    }
+};
+
+TEST_CASE("a part of what a create made is not believed to be all sooner than an absence is") {
+    for (const bool wanted : {true, false}) {
+        CAPTURE(wanted);
+        Creating at(hidden - 1s);
+        at.seen.rows.pop_back();
+        const Action early = at.next(wanted);
+        REQUIRE(std::holds_alternative<Wait>(early));
+        CHECK(std::get<Wait>(early).pause == 1s);
+        at.record.since = now - hidden;
+        CHECK(std::holds_alternative<Adopt>(at.next(wanted)));
+    }
+}
+
 TEST_CASE("one look that misses a row which is to go does not make it nobody's") {
     Updating at;
     at.record.phase = Phase::ready;
