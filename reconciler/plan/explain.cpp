@@ -7,9 +7,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How far the cloud's clock may be behind ours for a row to still count as made after an intent. The
-/// look right before the intent found nothing, so this only has to cover clocks and stale lists.
-constexpr Duration clock_skew = 5min;
+/// How far the cloud's clock may be behind ours for a row to still count as made after an intent: 20
+/// min, and a little for times that are told in whole seconds. Older rows are kept out by the look right
+/// before the intent, which found nothing: this need not tell them apart, unless that list was behind by
+/// as much.
+constexpr Duration clock_skew = 20min + 2s;
 
 }  // namespace
 

@@ -105,6 +105,18 @@ struct Creating : Updating {
     }
 };
 
+TEST_CASE("what a lost create made is ours, also where our clock is ahead of the cloud's") {
+    for (const Duration ahead : {Duration(0s), Duration(6min), Duration(20min)}) {
+        CAPTURE(ahead.count());
+        Creating at(10s);
+        for (InstanceChannel& row : at.seen.rows) row.create_time = *at.record.intent_at - ahead;
+        CHECK(std::holds_alternative<Adopt>(at.next(true)));
+    }
+    Creating at(10s);
+    for (InstanceChannel& row : at.seen.rows) row.create_time = *at.record.intent_at - 25min;
+    CHECK(std::holds_alternative<Stall>(at.next(true)));
+}
+
 TEST_CASE("a part of what a create made is not believed to be all sooner than an absence is") {
     for (const bool wanted : {true, false}) {
         CAPTURE(wanted);
