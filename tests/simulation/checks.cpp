@@ -202,8 +202,8 @@ void Checks::overwritten(const Request& request, const Row& before, const Row& a
     if (!before.ours && !owned(request.key, before.live)) {
         // What came between our look and our write is nobody's mistake: the cloud knows no condition.
         // A list that another survey asked for meanwhile is not what the write rests on.
-        const bool new_born =
-            before.live.create_time && stage_.timeline.wall() - *before.live.create_time <= oldest_look;
+        const WallTime there = stage_.timeline.wall() + stage_.options.temper.clock_off;
+        const bool new_born = before.live.create_time && there - *before.live.create_time <= oldest_look;
         if (!was_seen || new_born) {
             ++stage_.trace.counts.races;
             raced_.insert(before.live.id);

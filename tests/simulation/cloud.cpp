@@ -72,7 +72,7 @@ std::shared_ptr<Row> Cloud::make(
     row->live.name = name;
     row->live.id = "id" + std::to_string(++made_);
     names_[row->live.id] = name;
-    row->live.create_time = stage_.timeline.wall();
+    row->live.create_time = stage_.timeline.wall() + temper_.clock_off;
     row->live.status = ChannelStatus::normal;
     row->live.spec = as_kept(spec);
     row->live.members_known = row->live.health_known = true;

@@ -49,9 +49,10 @@ Task<> CloudPort::pass(Duration time) {
     co_await life_.clock().sleep_until(until);
 }
 
-Error CloudPort::refused(int status, std::string_view code, bool write, std::string_view retry_after) {
+Error CloudPort::refused(int status, std::string_view code, Op op, std::string_view retry_after) {
     Refusal refusal;
-    refusal.write = write;
+    refusal.write = op == Op::create || op == Op::put || op == Op::remove || op == Op::put_members;
+    refusal.create = op == Op::create;
     refusal.status = status;
     refusal.error_code = code;
     refusal.request_id = "req";
@@ -66,23 +67,21 @@ Error CloudPort::lost(ErrorReason reason, bool write) const {
 }
 
 std::optional<Error> CloudPort::refusal(const Request* request) {
-    const bool write = request != nullptr;
+    const Op op = request != nullptr ? request->op : Op::find;
     if (stage_.strikes(Fault::throttled)) {
         const std::string pause = std::to_string(1 + stage_.faults.below(30));
-        return refused(429, "APIGW.0308", write, stage_.faults.chance(0.7) ? pause : std::string());
+        return refused(429, "APIGW.0308", op, stage_.faults.chance(0.7) ? pause : std::string());
     }
-    if (stage_.strikes(Fault::throttled_500)) return refused(500, "APIG.9008", write);
-    if (stage_.strikes(Fault::unauthorized)) return refused(401, "APIGW.0301", write);
-    if (stage_.strikes(Fault::forbidden)) return refused(403, "APIGW.0302", write);
+    if (stage_.strikes(Fault::throttled_500)) return refused(500, "APIG.9008", op);
+    if (stage_.strikes(Fault::unauthorized)) return refused(401, "APIGW.0301", op);
+    if (stage_.strikes(Fault::forbidden)) return refused(403, "APIGW.0302", op);
     if (request == nullptr) return std::nullopt;
     if (request->op == Op::remove) {
         if (!stage_.strikes(Fault::blocked_delete)) return std::nullopt;
-        return stage_.faults.chance(0.5) ? refused(403, "APIG.3414", write)
-                                         : refused(409, "APIG.3719", write);
+        return stage_.faults.chance(0.5) ? refused(403, "APIG.3414", op) : refused(409, "APIG.3719", op);
     }
-    if (stage_.strikes(Fault::refused)) return refused(400, "APIG.2012", write);
-    if (request->op == Op::create && stage_.strikes(Fault::quota))
-        return refused(403, "APIG.3109", write);
+    if (stage_.strikes(Fault::refused)) return refused(400, "APIG.2012", op);
+    if (request->op == Op::create && stage_.strikes(Fault::quota)) return refused(403, "APIG.3109", op);
     return std::nullopt;
 }
 
@@ -100,7 +99,7 @@ Task<std::optional<Error>> CloudPort::ask(Op op) {
         co_return lost(ErrorReason::timeout, false);
     }
     if (auto error = refusal(nullptr)) co_return error;
-    if (stage_.strikes(Fault::server_error)) co_return refused(503, "", false);
+    if (stage_.strikes(Fault::server_error)) co_return refused(503, "", op);
     if (life_.dies(op, When::effect)) co_await life_.hang();
     co_return std::nullopt;
 }
@@ -165,7 +164,7 @@ Task<Result<InstanceChannel>> CloudPort::show(
     }
     failed = co_await hear(Op::show);
     if (failed) co_return *failed;
-    if (!found) co_return refused(404, "APIG.3023", false);
+    if (!found) co_return refused(404, "APIG.3023", Op::show);
     if (name && found->live.name != *name) {
         co_return Error(
             ErrorClass::conflict, ErrorReason::conflict,
@@ -260,31 +259,39 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
         const bool reset = stage_.faults.chance(0.3);
         if (!reset) heard = call_limit;
         instead = lost(reset ? ErrorReason::network : ErrorReason::timeout, true);
+    } else if (op == Op::create && stage_.strikes(Fault::throttled_after)) {
+        if (stage_.faults.chance(0.3)) most = 1;
+        instead = refused(429, "APIGW.0308", op, stage_.faults.chance(0.5) ? "5" : "");
     } else if (stage_.strikes(Fault::lost_after)) {
         instead = lost(ErrorReason::network, true);
     } else if (stage_.strikes(Fault::server_error)) {
         const int statuses[] = {500, 502, 503, 504};
         const int status = statuses[stage_.faults.below(4)];
-        instead = refused(status, stage_.faults.chance(0.5) ? "APIG.9999" : "", true);
+        instead = refused(status, stage_.faults.chance(0.5) ? "APIG.9999" : "", op);
         if (stage_.faults.chance(0.5)) most = 0;
     } else if (asked > 1 && stage_.strikes(Fault::partial_500)) {
         most = 1 + stage_.faults.below(asked - 1);
-        instead = refused(500, "APIG.3500", true);
+        instead = refused(500, "APIG.3500", op);
     } else if (asked > 1 && op == Op::create && stage_.strikes(Fault::partial_201)) {
         most = 1 + stage_.faults.below(asked - 1);
         instead = unbelievable(201, "the answer lacks an instance");
     } else if (op == Op::create && stage_.strikes(Fault::garbage_201)) {
         instead = unbelievable(201, "no JSON");
     }
+    Death death = Death::none;
     if (auto script = std::exchange(stage_.options.first_create, std::nullopt);
         script && op == Op::create) {
         most = script->most;
+        death = script->death;
+        if (death == Death::first_bytes) most = 0;
+        if (death == Death::under_way) arrives += 3s;
+        if (death == Death::partly) most = std::max<std::size_t>(1, asked / 2);
         if (script->status == 0) {
             instead = lost(script->reset ? ErrorReason::network : ErrorReason::timeout, true);
         } else if (script->status == 201) {
             if (!script->believable) instead = unbelievable(201, "scripted");
         } else {
-            instead = refused(script->status, script->code, true);
+            instead = refused(script->status, script->code, op);
         }
     }
     // The cloud does it whether or not anybody still waits.
@@ -297,18 +304,20 @@ Task<Result<std::vector<InstanceChannel>>> CloudPort::send(Request request) {
             *effect = cloud.apply(*sent, most);
         });
     }
+    if (death == Death::first_bytes || death == Death::under_way) co_await life_.die("within a create");
     const bool late = arrives >= call_limit;
     const Duration until_heard = heard + 1us;
     co_await pass(until_heard);
+    if (death == Death::partly) co_await life_.die("of a create that is done in part");
     if (life_.dies(op, When::effect)) co_await life_.hang();
     if (instead && effect->status >= 400 && !late) {
-        instead = refused(effect->status, effect->code, true);  // what it refuses it refuses plainly
+        instead = refused(effect->status, effect->code, op);  // what it refuses it refuses plainly
     }
     const Duration back = latency();
     if (!late) co_await pass(back);
     if (life_.dies(op, When::reply)) co_await life_.hang();
     if (instead) co_return *instead;
-    if (effect->status >= 400) co_return refused(effect->status, effect->code, true);
+    if (effect->status >= 400) co_return refused(effect->status, effect->code, op);
     std::vector<InstanceChannel> rows;
     for (const InstanceChannel& row : effect->rows) {
         rows.push_back(row);
@@ -325,7 +334,7 @@ Task<Result<std::vector<GatewayInstance>>> CloudPort::instances(std::string) {
 Task<Result<bool>> CloudPort::name_modifiable(std::string, InstanceId) {
     auto failed = co_await ask(Op::features);
     if (failed) co_return *failed;
-    if (stage_.strikes(Fault::features_fail)) co_return refused(500, "APIG.9999", false);
+    if (stage_.strikes(Fault::features_fail)) co_return refused(500, "APIG.9999", Op::features);
     failed = co_await hear(Op::features);
     if (failed) co_return *failed;
     co_return false;

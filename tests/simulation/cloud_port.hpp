@@ -66,7 +66,7 @@ private:
     Duration lag();
     /// A refusal that comes before anything is done.
     std::optional<Error> refusal(const Request* request);
-    Error refused(int status, std::string_view code, bool write, std::string_view retry_after = {});
+    Error refused(int status, std::string_view code, Op op, std::string_view retry_after = {});
     Error lost(ErrorReason reason, bool write) const;
 
     Life& life_;

@@ -39,6 +39,13 @@ Task<> Life::hang() {
     co_await never.async_wait(asio::use_awaitable);
 }
 
+Task<> Life::die(std::string_view where) {
+    stage_.trace.hit(Fault::crash_point);
+    stage_.note("crash", where);
+    dead_ = true;
+    return hang();
+}
+
 Task<> Life::VirtualClock::sleep_until(TimePoint when) {
     Timeline& timeline = life_.stage_.timeline;
     if (when <= timeline.now()) co_return;

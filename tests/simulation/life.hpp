@@ -67,6 +67,8 @@ public:
     /// Whether the process dies at this point. The caller then awaits hang().
     bool dies(Op op, When when);
     Task<> hang();
+    /// Dies here and now; `where` is for people.
+    Task<> die(std::string_view where);
     /// Waits without being cancelled, as for an answer that always comes.
     Task<> pause(Duration duration);
     /// Does something later, unless the process is gone by then.

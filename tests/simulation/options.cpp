@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, fault_count> fault_names{
     "store_busy",     "store_full",      "store_unknown",  "store_slow",   "power_cut",
     "crash_time",     "crash_point",     "shutdown",       "source_error", "source_broken",
     "source_empty",   "source_reverted", "foreign_create", "foreign_edit", "foreign_delete",
-    "foreign_rename", "disk_read",       "disk_write",     "disk_forgets", "disk_lost",
-    "disk_kept",      "disk_torn",       "name_lost"};
+    "foreign_rename", "throttled_after", "disk_read",      "disk_write",   "disk_forgets",
+    "disk_lost",      "disk_kept",       "disk_torn",      "name_lost"};
 
 constexpr std::array<std::string_view, op_count> op_names{
     "load",      "load_all",    "save",         "forget",     "bury",          "direct",
@@ -122,6 +122,20 @@ void draw_disk(Options& options, Stream& stream, bool calm) {
     options.log_pages = log_pages[stream.below(log_pages.size())];
 }
 
+/// What was not drawn with the others: their draws stay as they are.
+void draw_later(Options& options, bool calm) {
+    Stream clocks(options.seed, "clocks");
+    if (clocks.chance(0.5)) {
+        const Duration off = clocks.between(0s, 20min);
+        options.temper.clock_off = clocks.chance(0.5) ? off : -off;
+    }
+    Stream throttles(options.seed, "throttles");
+    const double rate = 0.05 + 0.3 * throttles.real01();
+    // The next look decides: where that may be behind, all that this comes to is a person's work.
+    const bool seen_at_once = options.rate(Fault::stale_read) == 0;
+    if (throttles.chance(0.4) && seen_at_once && !calm) options.rate(Fault::throttled_after) = rate;
+}
+
 void draw_disk_crashes(Options& options, Stream& stream) {
     if (options.rate(Fault::crash_point) == 0 || !stream.chance(0.7)) return;
     constexpr std::array<unsigned, 5> most_passings{60, 25, 15, 3, 1};
@@ -164,6 +178,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
     const bool calm = stream.chance(0.05);
     for (std::size_t i = 0; i < port_fault_count; ++i) {
         const Fault fault = static_cast<Fault>(i);
+        if (fault == Fault::throttled_after) continue;
         const Range range = range_of(fault);
         const bool active = stream.chance(range.active) && !calm;
         const double rate = range.least + (range.most - range.least) * stream.real01();
@@ -219,6 +234,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.edits += 4;
     }
     Stream crashing(seed, "crashes"), disk(seed, "disk");
+    draw_later(options, calm);
     if (options.store) draw_disk(options, disk, calm);
     if (overrides.some_faults) {
         for (std::size_t i = 0; i < fault_count; ++i) {
@@ -246,6 +262,7 @@ std::string to_string(const Options& options) {
          << " unique=" << static_cast<int>(options.temper.uniqueness)
          << " late=" << options.temper.most_late.count() / 1000000
          << "s lag=" << options.temper.most_lag.count() / 1000000 << "s"
+         << " clock=" << options.temper.clock_off.count() / 1000000 << "s"
          << " ids=" << options.temper.ids_answered << " upsert=" << options.temper.members_upsert
          << " foreign_acts=" << options.foreign_acts << " shutdowns=" << options.shutdowns
          << " time_crashes=" << options.time_crashes << " source_faults=" << options.source_faults

@@ -51,6 +51,7 @@ enum class Fault : std::uint8_t {
     foreign_edit,
     foreign_delete,
     foreign_rename,
+    throttled_after,  ///< a create that is done, whole or in part, and answered 429
     // Of a simulated disk under the real store.
     disk_read,     ///< a read fails
     disk_write,    ///< a write fails, maybe half done
@@ -114,6 +115,7 @@ struct Temper {
     Uniqueness uniqueness = Uniqueness::project;
     Duration most_late{};  ///< how long after we gave up a write may still be applied
     Duration most_lag{};   ///< how old a stale read may be
+    Duration clock_off{};  ///< how far the cloud's clock is ahead of ours
     bool ids_answered = true, list_shows_health = true;
     bool fills_defaults = true, shuffles = false, changes_case = false, copies_weights = false;
     bool empty_members_clear = false, members_upsert = false;
@@ -127,6 +129,14 @@ struct CrashPlan {
     unsigned passing;
 };
 
+/// How the process dies of a create, once it has begun to send it.
+enum class Death : std::uint8_t {
+    none,
+    first_bytes,  ///< the cloud never gets the whole request
+    under_way,    ///< the cloud does it later
+    partly,       ///< the cloud has done a part, and never does the rest
+};
+
 /// How the cloud meets the first create, where that is not left to chance.
 struct ScriptedReply {
     std::size_t most;  ///< on how many instances it is done
@@ -134,6 +144,7 @@ struct ScriptedReply {
     std::string code = {};
     bool believable = false;  ///< a 201 that says all
     bool reset = false;       ///< the connection breaks at once
+    Death death = Death::none;
 };
 
 /// Everything a world draws before it starts, from its seed alone.
