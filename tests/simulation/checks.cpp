@@ -173,6 +173,10 @@ void Checks::answered(const Request& request, const std::vector<InstanceChannel>
     }
 }
 
+void Checks::unheard(const ChannelKey& key) {
+    told_.erase(key);
+}
+
 void Checks::saw(const ChannelKey& key, const State& rows) {
     auto& seen = seen_[key];
     seen.clear();

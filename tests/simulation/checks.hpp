@@ -22,6 +22,7 @@ public:
     void sent(Request& request) override;
     void ended(const Request& request) override;
     void answered(const Request& request, const std::vector<InstanceChannel>& rows) override;
+    void unheard(const ChannelKey& key) override;
     void saw(const ChannelKey& key, const State& rows) override;
     void showed(const ChannelKey& key, const Row& row) override;
     void listed(const State& rows) override;

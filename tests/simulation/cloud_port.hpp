@@ -16,6 +16,8 @@ public:
     /// Nobody waits for the answer any more.
     virtual void ended(const Request& request) = 0;
     virtual void answered(const Request& request, const std::vector<InstanceChannel>& rows) = 0;
+    /// What was answered to a create did not come through.
+    virtual void unheard(const ChannelKey& key) = 0;
     virtual void saw(const ChannelKey& key, const State& rows) = 0;
     virtual void showed(const ChannelKey& key, const Row& row) = 0;
     virtual void listed(const State& rows) = 0;
@@ -54,6 +56,8 @@ public:
         const std::string name = witness_.known_as(instance, id);
         return name.empty() ? cloud_.name_of(id) : name;
     }
+
+    void unheard(const ChannelKey& key) { witness_.unheard(key); }
 
 private:
     /// The way of a read to the cloud: how it fails there, or nothing.

@@ -17,7 +17,9 @@ constexpr std::array<std::string_view, fault_count> fault_names{
     "crash_time",     "crash_point",     "shutdown",       "source_error", "source_broken",
     "source_empty",   "source_reverted", "foreign_create", "foreign_edit", "foreign_delete",
     "foreign_rename", "throttled_after", "disk_read",      "disk_write",   "disk_forgets",
-    "disk_lost",      "disk_kept",       "disk_torn",      "name_lost"};
+    "disk_lost",      "disk_kept",       "disk_torn",      "name_lost",    "cut_off",
+    "half_closed",    "truncated",       "corrupted",      "total_off",    "row_repeated",
+    "row_missing"};
 
 constexpr std::array<std::string_view, op_count> op_names{
     "load",      "load_all",    "save",         "forget",     "bury",          "direct",
@@ -120,6 +122,16 @@ void draw_disk(Options& options, Stream& stream, bool calm) {
     options.rate(Fault::name_lost) = stream.chance(0.7) ? 0.5 : 0;
     constexpr std::array log_pages{4, 40, 1000};
     options.log_pages = log_pages[stream.below(log_pages.size())];
+}
+
+/// What a network, a proxy or a busy server does to answers.
+void draw_wire(Options& options, Stream& stream, bool calm) {
+    for (std::size_t i = store_fault_count; i < fault_count; ++i) {
+        const bool active = stream.chance(0.3) && !calm;
+        const double rate = 0.01 + 0.1 * stream.real01();
+        if (active) options.rates[i] = rate;
+    }
+    if (stream.chance(0.6)) options.page_rows = 1 + stream.below(4);
 }
 
 /// What was not drawn with the others: their draws stay as they are.
@@ -233,9 +245,10 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.instances = 3;
         options.edits += 4;
     }
-    Stream crashing(seed, "crashes"), disk(seed, "disk");
+    Stream crashing(seed, "crashes"), disk(seed, "disk"), wire(seed, "wire");
     draw_later(options, calm);
     if (options.store) draw_disk(options, disk, calm);
+    if (options.wire) draw_wire(options, wire, calm);
     if (overrides.some_faults) {
         for (std::size_t i = 0; i < fault_count; ++i) {
             if (!overrides.only.contains(static_cast<Fault>(i))) options.rates[i] = 0;
@@ -263,10 +276,11 @@ std::string to_string(const Options& options) {
          << " late=" << options.temper.most_late.count() / 1000000
          << "s lag=" << options.temper.most_lag.count() / 1000000 << "s"
          << " clock=" << options.temper.clock_off.count() / 1000000 << "s"
-         << " ids=" << options.temper.ids_answered << " upsert=" << options.temper.members_upsert
-         << " foreign_acts=" << options.foreign_acts << " shutdowns=" << options.shutdowns
-         << " time_crashes=" << options.time_crashes << " source_faults=" << options.source_faults
-         << " about_deleting=" << options.about_deleting << " takes_over=" << options.takes_over;
+         << " page=" << options.page_rows << " ids=" << options.temper.ids_answered
+         << " upsert=" << options.temper.members_upsert << " foreign_acts=" << options.foreign_acts
+         << " shutdowns=" << options.shutdowns << " time_crashes=" << options.time_crashes
+         << " source_faults=" << options.source_faults << " about_deleting=" << options.about_deleting
+         << " takes_over=" << options.takes_over;
     for (const CrashPlan& crash : options.crashes)
         text << " crash=" << point_name(point(crash.op, crash.when)) << "#" << crash.passing;
     text << " faults=";

@@ -60,11 +60,21 @@ enum class Fault : std::uint8_t {
     disk_kept,     ///< it takes nothing of it
     disk_torn,     ///< it takes some sectors
     name_lost,     ///< it takes back what was done to the name of a file
+    // Of an answer on the wire.
+    cut_off,       ///< the connection breaks within it
+    half_closed,   ///< the cloud closes properly within it
+    truncated,     ///< its body is cut, and its length says so
+    corrupted,     ///< a byte in it is another
+    total_off,     ///< a page counts one row too many, or too few
+    row_repeated,  ///< a page begins with a row of the one before
+    row_missing,   ///< a page begins one row too late
     count
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);
 /// How many there are where the store is simulated.
 inline constexpr std::size_t port_fault_count = static_cast<std::size_t>(Fault::disk_read);
+/// How many there are where the calls do not go over the wire.
+inline constexpr std::size_t store_fault_count = static_cast<std::size_t>(Fault::cut_off);
 std::string_view to_string(Fault fault);
 
 /// What leaves the process: at each of these it may die before, after the effect, or after the reply.
@@ -167,6 +177,7 @@ struct Options {
     bool takes_over = false;      ///< channels of others are there from the start, and to be adopted
     unsigned workers = 64;
     bool wire = false;         ///< the calls go through JSON and HTTP
+    unsigned page_rows = 500;  ///< then, of a list
     bool store = false;        ///< the store is the real one, on a simulated disk
     int log_pages = 1000;      ///< after so many pages SQLite folds its log into the file
     bool one_channel = false;  ///< one manifest from the start, on every instance

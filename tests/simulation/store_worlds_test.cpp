@@ -24,7 +24,7 @@ void live_through(std::uint64_t first) {
         if (!verdict.failure.empty()) FAIL(report_of(seed, real_store()));
     }
     if (worlds() < 2500) return;
-    for (std::size_t i = 0; i < fault_count; ++i) {
+    for (std::size_t i = 0; i < store_fault_count; ++i) {
         CHECK_MESSAGE(sum.faults[i] > 0, "the fault " << to_string(static_cast<Fault>(i)));
     }
     for (std::size_t i = 0; i < point_count; ++i) {

@@ -73,12 +73,14 @@ std::string row_text(const InstanceChannel& row) {
     return text_of(json);
 }
 
-std::string page_of(const std::vector<InstanceChannel>& rows, std::size_t offset, std::size_t limit) {
+std::string page_of(
+    const std::vector<InstanceChannel>& rows, std::size_t offset, std::size_t limit, std::size_t total
+) {
     std::string text;
     std::size_t size = 0;
     for (std::size_t i = offset; i < rows.size() && size < limit; ++i, ++size)
         text += (size > 0 ? "," : "") + row_text(rows[i]);
-    return R"({"size":)" + std::to_string(size) + R"(,"total":)" + std::to_string(rows.size()) +
+    return R"({"size":)" + std::to_string(size) + R"(,"total":)" + std::to_string(total) +
            R"(,"project_vpc_channels":[)" + text + "]}";
 }
 
@@ -115,12 +117,39 @@ public:
         if (stage_.timeline.now() < not_before_)
             stage_.broken("I12", "a request that Retry-After asked to wait");
         Target target(request.target);
-        const Result<std::string> bytes = co_await answer(request, std::move(target));
+        Result<std::string> bytes = co_await answer(request, std::move(target));
         if (!bytes) co_return bytes.error();
-        co_return read(*bytes);
+        const std::string sent = *bytes;
+        const bool ends = spoil(*bytes);
+        if (*bytes != sent && request.method == "POST")
+            cloud_->unheard({project, read_body(request.body).first});
+        co_return read(request, *bytes, ends);
     }
 
 private:
+    /// What the way back does to an answer. Whether it ends as a connection does that is closed
+    /// properly.
+    bool spoil(std::string& bytes) {
+        // A pause that was not heard cannot be kept.
+        if (bytes.find("Retry-After") != bytes.npos) return true;
+        const std::size_t body = bytes.find("\r\n\r\n") + 4;
+        if (stage_.strikes(Fault::cut_off)) {
+            bytes.resize(stage_.slices.below(bytes.size()));
+            return false;
+        }
+        if (stage_.strikes(Fault::half_closed)) {
+            bytes.resize(stage_.slices.below(bytes.size()));
+        } else if (body < bytes.size() && stage_.strikes(Fault::truncated)) {
+            const std::string rest = bytes.substr(body, stage_.slices.below(bytes.size() - body));
+            bytes.resize(bytes.find("Content-Length"));
+            bytes += "Content-Length: " + std::to_string(rest.size()) + "\r\n\r\n" + rest;
+        } else if (stage_.strikes(Fault::corrupted)) {
+            // What no sender can mean: what else is damaged TLS notices.
+            bytes[stage_.slices.below(bytes.size())] = '\x01';
+        }
+        return true;
+    }
+
     /// The client in front has asked already.
     static ChannelApi::MaySend at_once() { return {}; }
 
@@ -134,8 +163,10 @@ private:
                 const Result<> put = co_await cloud_->put(std::move(key), std::move(spec), at_once());
                 co_return worded(put, 204, "");
             }
-            const auto made = co_await cloud_->create(std::move(key), std::move(spec), at_once());
-            co_return worded(made, 201, made ? page_of(*made, 0, made->size()) : std::string());
+            const auto made = co_await cloud_->create(key, std::move(spec), at_once());
+            co_return worded(
+                made, 201, made ? page_of(*made, 0, made->size(), made->size()) : std::string()
+            );
         }
         InstanceId instance = path.at(4);
         if (path.at(5) == "features") {
@@ -176,7 +207,22 @@ private:
             if (!found) co_return worded(found, 200, "");
             rows = *std::move(found);
         }
-        co_return http(200, page_of(rows, target.number("offset"), target.number("limit")));
+        const std::size_t limit = target.number("limit");
+        std::size_t offset = target.number("offset"), total = rows.size();
+        if (offset > 0 && offset < total && stage_.strikes(Fault::row_repeated)) {
+            --offset;
+        } else if (offset < total && stage_.strikes(Fault::row_missing)) {
+            ++offset;
+        } else if (stage_.strikes(Fault::total_off)) {
+            // A list that is wrong and agrees with itself is a stale one: no reader can tell.
+            const bool agrees = total == 0 || offset + limit == total - 1;
+            if (agrees || stage_.slices.chance(0.5)) {
+                ++total;
+            } else {
+                --total;
+            }
+        }
+        co_return http(200, page_of(rows, offset, limit, total));
     }
 
     /// A success, or what the cloud says instead; a network that fails stays what it is.
@@ -203,15 +249,21 @@ private:
         return R"({"error_code":")" + code + R"(","error_msg":")" + for_json(message) +
                R"(","request_id":"req"})";
     }
-    Result<HttpReply> read(const std::string& bytes) {
+    Result<HttpReply> read(const HttpRequest& request, const std::string& bytes, bool ends) {
         ReplyParser parser{ReplyLimits()};
         std::size_t begin = 0, end = 0;
         while (!parser.done() && parser.flaw().empty() && end < bytes.size()) {
             end = std::min(bytes.size(), end + 1 + stage_.slices.below(300));
             begin += parser.put(std::string_view(bytes).substr(begin, end - begin));
         }
-        if (!parser.done()) throw std::logic_error("an answer that cannot be read: " + bytes);
-        return parser.take();
+        if (ends && !parser.done() && parser.flaw().empty()) parser.put_eof();
+        if (parser.done() && parser.flaw().empty()) return parser.take();
+        const bool flawed = !parser.flaw().empty();
+        Error error(
+            ErrorClass::retryable, flawed ? ErrorReason::server : ErrorReason::network,
+            flawed ? "the answer " + parser.flaw() : "broken off within the answer"
+        );
+        return request.is_safe() ? error : std::move(error).unsure();
     }
 
     CallSlots slots_;
@@ -231,6 +283,7 @@ std::unique_ptr<ChannelApi> over_the_wire(
     options.connect = [&life, shared](const std::string&, const ProjectEndpoint&) {
         return Result<std::unique_ptr<HttpTransport>>(std::make_unique<Front>(life, shared));
     };
+    options.page_rows = life.stage().options.page_rows;
     ProjectEndpoint endpoint;
     endpoint.name = project;
     endpoint.project_id = project;

@@ -12,8 +12,16 @@ void live_through(std::uint64_t first, std::uint64_t worlds, bool store) {
     Overrides wire;
     wire.wire = true;
     wire.store = store;
+    Counts sum;
     for (std::uint64_t seed = first; seed < first + worlds; ++seed) {
-        if (!run_world(seed, wire, false).failure.empty()) FAIL(report_of(seed, wire));
+        const Verdict verdict = run_world(seed, wire, false);
+        sum += verdict.counts;
+        if (!verdict.failure.empty()) FAIL(report_of(seed, wire));
+    }
+    // A hundred times in both halves, where the usual number of worlds is run.
+    const std::uint64_t least = worlds >= 3000 ? 50 : 0;
+    for (std::size_t i = store_fault_count; i < fault_count; ++i) {
+        CHECK_MESSAGE(sum.faults[i] >= least, "the fault " << to_string(static_cast<Fault>(i)));
     }
 }
 
