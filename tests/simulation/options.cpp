@@ -246,7 +246,7 @@ Options draw(std::uint64_t seed, const Overrides& overrides) {
         options.edits += 4;
     }
     Stream crashing(seed, "crashes"), disk(seed, "disk"), wire(seed, "wire");
-    draw_later(options, calm);
+    if (!options.store) draw_later(options, calm);
     if (options.store) draw_disk(options, disk, calm);
     if (options.wire) draw_wire(options, wire, calm);
     if (overrides.some_faults) {
