@@ -346,16 +346,22 @@ void DaemonSession::tell(const ChannelKey& key, const PassReport& report, Durati
     const std::string changes = changes_text(report.changes);
     const std::string& revision = dispatcher_.snapshot()->shown_version();
     if (report.error) {
-        ports_.log.warn(
-            "channel failed", {{"project", key.project},
-                               {"channel", key.name},
-                               {"error", report.error->what()},
-                               {"class", to_string(report.error->cls())},
-                               {"changes", changes},
-                               {"revision", revision},
-                               {"request_id", report.error->fault().request_id},
-                               {"took", took}}
-        );
+        const auto write = [&](auto member, std::string_view message) {
+            (ports_.log.*member
+            )(message, {{"project", key.project},
+                        {"channel", key.name},
+                        {"error", report.error->what()},
+                        {"class", to_string(report.error->cls())},
+                        {"changes", changes},
+                        {"revision", revision},
+                        {"request_id", report.error->fault().request_id},
+                        {"took", took}});
+        };
+        if (report.ids_lost) {
+            write(&Log::error, "the ids of a created channel are not stored");
+        } else {
+            write(&Log::warn, "channel failed");
+        }
         return;
     }
     const LogLevel level = report.result == PassResult::noop ? LogLevel::debug : LogLevel::info;

@@ -44,13 +44,20 @@ std::optional<RescueJournal::Entry> parse(std::string_view line) {
 
 }  // namespace
 
-void RescueJournal::note(const Entry& entry) const {
+Result<> RescueJournal::note(const Entry& entry) const {
+    const auto failed = [&](const char* what) {
+        return Error(
+            ErrorClass::terminal, ErrorReason::internal, "the file " + path_ + " cannot be " + what
+        );
+    };
     const auto file = host_.open(path_, StoreHost::Use::make);
-    if (!file) return;
+    if (!file) return file.error();
     // What a full disk, or the end of a process, cut off before it is a line of its own.
-    const bool written = (*file)->append('\n' + line_of(entry));
-    if (written && !mutant(Mutant::rescue_not_synced)) (*file)->sync();
-    if (!mutant(Mutant::rescue_not_named)) host_.sync_names(path_);
+    if (!(*file)->append('\n' + line_of(entry))) return failed("written");
+    if (!mutant(Mutant::rescue_not_synced) && !(*file)->sync()) return failed("synced to the disk");
+    if (!mutant(Mutant::rescue_not_named) && !host_.sync_names(path_))
+        return failed("kept: its directory cannot be synced to the disk");
+    return {};
 }
 
 Result<std::vector<RescueJournal::Entry>> RescueJournal::read() const {

@@ -20,9 +20,9 @@ public:
     };
     RescueJournal(StoreHost& host, std::string path) : host_(host), path_(std::move(path)) {}
 
-    /// Durable on return, where the disk lets us; a failure is not told, for nothing is left to be done
-    /// about it, and the intent in the store still leads to the channel.
-    void note(const Entry& entry) const;
+    /// Durable on return, or an error: then only a person can keep the ids, though the intent in the
+    /// store still leads to the channel.
+    Result<> note(const Entry& entry) const;
     /// What it holds; a line that was not written whole is left out.
     Result<std::vector<Entry>> read() const;
     /// After all of it is in the store.

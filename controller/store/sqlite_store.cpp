@@ -111,8 +111,9 @@ Result<> take_in(const RescueJournal& journal, Tables& tables, const std::string
 }  // namespace
 
 struct SqliteStore::Parts {
-    Parts(std::optional<FileLock> held, const StoreOptions& options)
-        : lock(std::move(held)),
+    Parts(std::optional<FileLock> held, const StoreOptions& options, Metrics& told)
+        : metrics(told),
+          lock(std::move(held)),
           path(options.path),
           read_only(options.read_only),
           rescue(*options.host, options.path + ".rescue"),
@@ -121,6 +122,7 @@ struct SqliteStore::Parts {
               options.host->file_system()
           ) {}
 
+    Metrics& metrics;
     // In this order: the work ends first, the lock goes last.
     std::optional<FileLock> lock;
     const std::string path;
@@ -157,7 +159,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(
         if (!settled) return settled.error();
     }
     try {
-        auto parts = std::make_unique<Parts>(std::move(lock), options);
+        auto parts = std::make_unique<Parts>(std::move(lock), options, metrics);
         if (!options.read_only && parts->database.read_only()) {
             return Error(
                 ErrorClass::terminal, ErrorReason::internal,
@@ -299,9 +301,13 @@ Task<Result<std::uint64_t>> SqliteStore::save(ChannelKey key, Record record) {
     return ask<std::uint64_t>(*parts_->queue, "save", Kind::durable, std::move(work));
 }
 
-void SqliteStore::rescue(const ChannelKey& key, const Record& created) {
-    if (!created.intent_at) return;
-    parts_->rescue.note({parts_->meta.lineage, key, *created.intent_at, created.ids});
+Result<> SqliteStore::rescue(const ChannelKey& key, const Record& created) {
+    if (!created.intent_at) return {};
+    const auto began = std::chrono::steady_clock::now();
+    auto noted = parts_->rescue.note({parts_->meta.lineage, key, *created.intent_at, created.ids});
+    const auto took = std::chrono::steady_clock::now() - began;
+    parts_->metrics.store_operation("rescue", std::chrono::duration_cast<Duration>(took), bool(noted));
+    return noted;
 }
 
 Task<Result<>> SqliteStore::forget(ChannelKey key) {

@@ -40,10 +40,10 @@ struct StoreOptions {
 class SqliteStore : public IdentifiedStore {
 public:
     /// What the metrics call its operations.
-    static constexpr std::array<std::string_view, 16> operations{
-        "load",    "load_all",      "save",       "forget",     "bury",         "deleted",
-        "direct",  "take_back",     "directives", "observe",    "observations", "note",
-        "history", "deletes_since", "trust",      "tie_project"};
+    static constexpr std::array<std::string_view, 17> operations{
+        "load",    "load_all",      "save",       "forget",      "bury",         "deleted",
+        "direct",  "take_back",     "directives", "observe",     "observations", "note",
+        "history", "deletes_since", "trust",      "tie_project", "rescue"};
 
     /// Opens, makes or migrates the file; blocks, so only at the start. `loop` is the executor of the
     /// loop, where metrics are told. Loop and metrics outlive the store; callers run on that loop.
@@ -70,7 +70,7 @@ public:
     Task<Result<std::map<ChannelKey, Record>>> load_all() override;
     Task<Result<std::uint64_t>> save(ChannelKey key, Record record) override;
     /// Blocks for as long as the disk takes.
-    void rescue(const ChannelKey& key, const Record& created) override;
+    Result<> rescue(const ChannelKey& key, const Record& created) override;
     Task<Result<>> forget(ChannelKey key) override;
     Task<Result<>> bury(ChannelKey key, WallTime at) override;
     Task<Result<std::vector<DeletedChannel>>> deleted() override;

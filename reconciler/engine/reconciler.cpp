@@ -33,6 +33,14 @@ bool shows_any(const ObservedChannel& seen, const std::map<InstanceId, std::stri
     });
 }
 
+/// What a person has to know where no disk takes the ids of a channel that was created.
+Error unkept(const Error& store, const Error& rescue, const std::map<InstanceId, std::string>& ids) {
+    std::string text = store.what() + "; nor are the ids of what was created kept elsewhere (" +
+                       rescue.what() + "), so write them down:";
+    for (const auto& [instance, id] : ids) text += " " + instance + "=" + (id.empty() ? "?" : id);
+    return {store.cls(), store.reason(), std::move(text)};
+}
+
 /// Whether nothing of ours is to go: of a decision that rests on a full look.
 bool all_is_wanted(const Decision& decision) {
     const Action& action = decision.action;
@@ -284,9 +292,11 @@ Task<Result<>> Reconciler::perform(Pass& pass, Create step) {
     const Record answered = row;
     const Result<> kept = co_await save(pass, std::move(row));
     if (!kept) {
-        if (certain) store_.rescue(pass.key, answered);
         unsaved_[pass.key] = answered;
-        co_return kept.error();
+        const Result<> rescued = certain ? store_.rescue(pass.key, answered) : Result<>();
+        if (rescued) co_return kept.error();
+        pass.report.ids_lost = true;
+        co_return unkept(kept.error(), rescued.error(), answered.ids);
     }
     changed(pass, ChangeKind::create, certain ? ChangeResult::ok : ChangeResult::error);
 

@@ -42,6 +42,8 @@ struct PassReport {
     bool drifted = false;              ///< live differed from what we had applied
     bool conflict = false;
     bool blocked = false;  ///< a delete was refused for what only another object can change
+    /// The ids of a channel that was created are kept nowhere but in `error`.
+    bool ids_lost = false;
 };
 
 /// Brings one channel closer to its manifest: looks, decides by next_action(), acts, until nothing is

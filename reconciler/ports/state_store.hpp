@@ -20,10 +20,11 @@ struct HistoryEntry {
     std::uint64_t id = 0;  ///< given by the store, growing
     WallTime at{};
     ChannelKey key;
-    std::string action;    ///< create, adopt, update, delete (one for each instance), forget
-    std::string result;    ///< ok, error, unknown
-    std::string detail;    ///< changed fields, or what went wrong
-    /// Of the manifests that asked for it; where that is a commit, a space, and who made it and what for.
+    std::string action;  ///< create, adopt, update, delete (one for each instance), forget
+    std::string result;  ///< ok, error, unknown
+    std::string detail;  ///< changed fields, or what went wrong
+    /// Of the manifests that asked for it; where that is a commit, a space, and who made it and what
+    /// for.
     std::string revision;
     std::string request_id;
 };
@@ -52,7 +53,8 @@ public:
     /// 0 means there must be none. Returns the new revision.
     virtual Task<Result<std::uint64_t>> save(ChannelKey key, Record record) = 0;
     /// The last resort where save() of a create's ids failed: keeps them elsewhere, for the next start.
-    virtual void rescue(const ChannelKey& /*key*/, const Record& /*created*/) {}
+    /// An error: they are kept nowhere.
+    virtual Result<> rescue(const ChannelKey& /*key*/, const Record& /*created*/) { return {}; }
     /// Durable on return. Drops our row; the observed state goes with it.
     virtual Task<Result<>> forget(ChannelKey key) = 0;
 

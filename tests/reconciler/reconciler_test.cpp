@@ -697,7 +697,12 @@ struct FullStore : FakeStore {
             co_return Error(ErrorClass::retryable, ErrorReason::internal, "the disk is full");
         co_return co_await FakeStore::save(key, record);
     }
-    void rescue(const ChannelKey& key, const Record& created) override { rescued[key] = created; }
+    Result<> rescue(const ChannelKey& key, const Record& created) override {
+        if (no_other_disk) return Error(ErrorClass::terminal, ErrorReason::internal, "no other disk");
+        rescued[key] = created;
+        return {};
+    }
+    bool no_other_disk = false;
 };
 
 TEST_CASE("ids that cannot be stored are rescued, and the create is not sent again") {
@@ -713,6 +718,22 @@ TEST_CASE("ids that cannot be stored are rescued, and the create is not sent aga
     REQUIRE(store.rescued.contains(world.key));
     CHECK(store.rescued[world.key].ids.size() == 2);
     CHECK(store.rescued[world.key].intent_at);
+}
+
+TEST_CASE("ids that no disk takes are told, so that a person has them") {
+    World world;
+    FullStore store(world.killer);
+    store.no_other_disk = true;
+    Reconciler reconciler(world.cloud, store, world.clock, world.metrics, ReconcilerOptions());
+    PassReport report;
+    world.clock.run(pass_over(reconciler, world, report));
+    CHECK(report.ids_lost);
+    REQUIRE(report.error);
+    CHECK(
+        report.error->what() ==
+        "save: the disk is full; nor are the ids of what was created kept elsewhere "
+        "(no other disk), so write them down: i1=id1 i2=id2"
+    );
 }
 
 }  // namespace

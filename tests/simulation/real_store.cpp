@@ -143,13 +143,17 @@ Task<Result<std::uint64_t>> RealStore::save(ChannelKey key, Record record) {
     co_return saved;
 }
 
-void RealStore::rescue(const ChannelKey& key, const Record& created) {
+Result<> RealStore::rescue(const ChannelKey& key, const Record& created) {
     SimDisk& disk = disk_.host.disk();
     const unsigned struck = disk.struck();
-    store_->rescue(key, created);
-    disk_.promises.rescued(key, created, !life_.dead() && disk.struck() == struck);
+    auto rescued = store_->rescue(key, created);
+    if (!rescued && !life_.dead() && disk.struck() == struck)
+        life_.stage().broken("I2", "ids are not rescued: " + rescued.error().what());
+    // What it says it has kept must be there, whatever the disk did.
+    disk_.promises.rescued(key, created, rescued && !life_.dead());
     // Trouble seldom comes alone: what was rescued matters to the next life.
     if (life_.stage().faults.chance(0.5)) disk_.host.kill_after(life_.stage().faults.between(0s, 2s));
+    return rescued;
 }
 
 Task<Result<>> RealStore::drop(Op op, ChannelKey key, Task<Result<>> asked) {

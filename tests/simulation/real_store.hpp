@@ -41,7 +41,7 @@ public:
     Task<Result<std::optional<Record>>> load(ChannelKey key) override;
     Task<Result<std::map<ChannelKey, Record>>> load_all() override;
     Task<Result<std::uint64_t>> save(ChannelKey key, Record record) override;
-    void rescue(const ChannelKey& key, const Record& created) override;
+    Result<> rescue(const ChannelKey& key, const Record& created) override;
     Task<Result<>> forget(ChannelKey key) override;
     Task<Result<>> bury(ChannelKey key, WallTime at) override;
     Task<Result<std::vector<DeletedChannel>>> deleted() override { return store_->deleted(); }

@@ -30,7 +30,8 @@ public:
     std::unique_ptr<StoreRunner> runner() override { return this_machine().runner(); }
     bool syncs = true;
     bool reads = true;
-    bool cuts_off = false;  ///< an append is done half, and fails
+    bool side_syncs = true;  ///< a sync of a file beside the store
+    bool cuts_off = false;   ///< an append is done half, and fails
 
 private:
     class File : public SideFile {
@@ -49,7 +50,7 @@ private:
         bool replace(std::string_view text) override { return file_->replace(text); }
         bool sync() override {
             host_.asked.push_back("sync " + name_);
-            return file_->sync();
+            return file_->sync() && host_.side_syncs;
         }
         bool rewrite() override {
             host_.asked.push_back("rewrite " + name_);
@@ -149,17 +150,38 @@ TEST_CASE("a file that is written once more is as it was") {
 TEST_CASE("rescued ids are on the disk, and so is the name of their file") {
     RecordedWorld world;
     world.host.asked.clear();
-    world.store->rescue(web, created());
+    REQUIRE(world.store->rescue(web, created()));
     CHECK(
         world.host.asked ==
         std::vector<std::string>{"make fairway.db.rescue", "sync fairway.db.rescue", "sync the names"}
     );
 }
 
+TEST_CASE("ids that cannot be rescued are told and counted") {
+    RecordedWorld world;
+    const auto why = [&] {
+        const Result<> rescued = world.store->rescue(web, created());
+        return rescued ? std::string() : rescued.error().what();
+    };
+    const std::string file = "the file " + world.path + ".rescue cannot be ";
+    world.host.cuts_off = true;
+    CHECK(why() == file + "written");
+    world.host.cuts_off = false;
+    world.host.side_syncs = false;
+    CHECK(why() == file + "synced to the disk");
+    world.host.side_syncs = true;
+    world.host.syncs = false;
+    CHECK(why() == file + "kept: its directory cannot be synced to the disk");
+    world.host.syncs = true;
+    CHECK(why().empty());
+    CHECK(world.metrics.failed["rescue"] == 3);
+    CHECK(world.metrics.done["rescue"] == 1);
+}
+
 TEST_CASE("rescued ids that cannot be read are not taken for none") {
     RecordedWorld world;
     REQUIRE(world.run(world.store->save(web, intent())));
-    world.store->rescue(web, created());
+    REQUIRE(world.store->rescue(web, created()));
     world.store.reset();
     world.host.reads = false;
     CHECK(
@@ -178,9 +200,9 @@ TEST_CASE("ids that a full disk cut off do not spoil those that are rescued afte
     REQUIRE(world.run(world.store->save(web, intent())));
     REQUIRE(world.run(world.store->save(shop, intent())));
     world.host.cuts_off = true;
-    world.store->rescue(web, created());
+    CHECK_FALSE(world.store->rescue(web, created()));
     world.host.cuts_off = false;
-    world.store->rescue(shop, created());
+    REQUIRE(world.store->rescue(shop, created()));
     world.open_again();
     CHECK(world.load(web).phase == Phase::intent);
     CHECK(world.load(shop).phase == Phase::created);
@@ -190,10 +212,10 @@ TEST_CASE("a line that was cut off when the process died does not spoil the next
     RecordedWorld world;
     REQUIRE(world.run(world.store->save(shop, intent())));
     world.host.cuts_off = true;
-    world.store->rescue(web, created());
+    CHECK_FALSE(world.store->rescue(web, created()));
     world.host.cuts_off = false;
     world.open_again();
-    world.store->rescue(shop, created());
+    REQUIRE(world.store->rescue(shop, created()));
     world.open_again();
     CHECK(world.load(shop).phase == Phase::created);
 }

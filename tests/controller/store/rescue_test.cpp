@@ -36,7 +36,7 @@ TEST_CASE("rescued ids are in the store after the next start, once") {
     StoreWorld world;
     world.open();
     REQUIRE(world.run(world.store->save(key, intent())));
-    world.store->rescue(key, created());
+    REQUIRE(world.store->rescue(key, created()));
     world.open();
     CHECK(stored(world).phase == Phase::created);
     CHECK(stored(world).ids == created().ids);
@@ -51,7 +51,7 @@ TEST_CASE("rescued ids are for the create that they answer, and for no other") {
     Record later = intent();
     later.intent_at = asked + 1s;
     REQUIRE(world.run(world.store->save(key, later)));
-    world.store->rescue(key, created());
+    REQUIRE(world.store->rescue(key, created()));
     world.open();
     CHECK(stored(world).phase == Phase::intent);
     CHECK(stored(world).ids.empty());
@@ -61,7 +61,7 @@ TEST_CASE("a line that was not written whole harms nothing") {
     StoreWorld world;
     world.open();
     REQUIRE(world.run(world.store->save(key, intent())));
-    world.store->rescue(key, created());
+    REQUIRE(world.store->rescue(key, created()));
     {
         std::ofstream file(world.path + ".rescue", std::ios::app);
         file << "0123456789abcdef\tdefault\tweb\t99";
@@ -74,7 +74,7 @@ TEST_CASE("a reader leaves the rescued ids to the writer") {
     StoreWorld world;
     world.open();
     REQUIRE(world.run(world.store->save(key, intent())));
-    world.store->rescue(key, created());
+    REQUIRE(world.store->rescue(key, created()));
     world.store.reset();
     StoreOptions reading = world.options();
     reading.read_only = true;
