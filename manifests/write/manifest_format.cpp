@@ -376,9 +376,10 @@ FormattedManifests format_manifests(
         return out;
     }
     const FileManifests loaded = parse_manifests(file, bytes, {});
-    if (loaded.manifests.empty() && loaded.invalid == 0) return out;  // nothing of ours
+    const bool ours = !loaded.manifests.empty() || !loaded.defaults.empty() || loaded.invalid > 0;
+    if (!ours) return out;
     for (const YamlDocument& document : before.documents) {
-        if (!identify_document(document, {}).ours) continue;
+        if (!identify_document(file, document, {}).ours) continue;
         out.problems.insert(out.problems.end(), document.problems.begin(), document.problems.end());
     }
     if (!out.problems.empty()) return out;

@@ -15,7 +15,8 @@ ReportedChange& add(
     change.action = action;
     change.instances = {"i1", "i2"};
     for (std::size_t i = 0; i < fields; ++i) {
-        change.fields.push_back({"/field_" + std::to_string(i), "1", "2", "the manifest changed", {}});
+        change.fields.push_back({"/field_" + std::to_string(i), "1", "2", "the manifest changed", {}, {}}
+        );
     }
     return change;
 }
@@ -69,7 +70,7 @@ TEST_CASE("a long value is cut between two characters") {
     Report report;
     std::string lengthy = "x";
     for (int i = 0; i < 5000; ++i) lengthy += "\xe4\xb8\xad";
-    add(report, "one", ChangeAction::update).fields.push_back({"/a", lengthy, "", "why", {}});
+    add(report, "one", ChangeAction::update).fields.push_back({"/a", lengthy, "", "why", {}, {}});
     const std::string text = to_markdown(report);
     CHECK(text.size() < 1000);
     CHECK(text.find("\xad... |") != std::string::npos);

@@ -163,6 +163,13 @@ TEST_CASE("what is laid out in no usual way stays as it is") {
     );
 }
 
+TEST_CASE("the defaults of a directory are put in order as channels are") {
+    CHECK(
+        formatted("spec:\n    port: 22\nkind: ChannelDefaults\napiVersion: fairway/v1\n") ==
+        "apiVersion: fairway/v1\nkind: ChannelDefaults\nspec:\n  port: 22\n"
+    );
+}
+
 TEST_CASE("the documents of other programs stay as they are") {
     const std::string foreign = "metadata:   {name: &a x}\nkind: Service\napiVersion: v1\nb: *a\n";
     CHECK(formatted(foreign) == foreign);
