@@ -116,7 +116,7 @@ async function checkComplaints() {
   const bad = [
     ["a port out of range", "spec:\n  port: 70000\n  instance_ids: [a]\n", 6, "65535"],
     ["an unknown key", "spec:\n  port: 22\n  instance_ids: [a]\n  prot: 1\n", 8, "prot"],
-    ["a missing key", "spec:\n  port: 22\n", 5, "instance_ids"],
+    ["a missing key", "spec:\n  port: 22\n  member_groups: [{member_group_weight: 1}]\n", 7, "member_group_name"],
     ["a word that is none", "spec:\n  port: 22\n  instance_ids: [a]\n  member_type: iq\n", 8, "ip"],
     ["a literal password", "spec:\n  port: 22\n  instance_ids: [a]\n  vpc_channel_type: microservice\n" +
       "  microservice_info:\n    nacos_info:\n      service_name: s\n" +
