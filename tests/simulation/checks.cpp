@@ -26,6 +26,7 @@ void Checks::new_life() {
 }
 
 void Checks::sent(Request& request) {
+    request.sent_at = stage_.timeline.wall();
     ++writes_;
     const ChannelKey& key = request.key;
     stage_.note("sent", key.name, std::string(to_string(request.op)) + " " + request.id);
@@ -206,7 +207,7 @@ void Checks::overwritten(const Request& request, const Row& before, const Row& a
     if (!before.ours && !owned(request.key, before.live)) {
         // What came between our look and our write is nobody's mistake: the cloud knows no condition.
         // A list that another survey asked for meanwhile is not what the write rests on.
-        const WallTime there = stage_.timeline.wall() + stage_.options.temper.clock_off;
+        const WallTime there = request.sent_at + stage_.options.temper.clock_off;
         const bool new_born = before.live.create_time && there - *before.live.create_time <= oldest_look;
         if (!was_seen || new_born) {
             ++stage_.trace.counts.races;

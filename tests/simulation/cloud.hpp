@@ -41,6 +41,7 @@ struct Request {
     std::map<std::string, std::uint64_t> seen;  ///< id -> version, of our last look before it was sent
     std::optional<ChannelSpec> managed;         ///< what the intent said, of an update
     ChannelApi::MaySend may_send;               ///< where it may be held back
+    WallTime sent_at{};                         ///< by our clock
 };
 
 /// What became of a write.
