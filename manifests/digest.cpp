@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "manifests/manifests.hpp"
+#include "reconciler/model/hex.hpp"
 
 namespace fairway {
 namespace {
@@ -11,13 +12,7 @@ namespace {
 std::string to_hex(XXH128_hash_t hash) {
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, hash);
-    constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (const unsigned char byte : canonical.digest) {
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
+    return hex_of(canonical.digest);
 }
 
 }  // namespace

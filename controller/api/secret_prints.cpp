@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "reconciler/model/hex.hpp"
+
 namespace fairway {
 namespace {
 
@@ -23,13 +25,7 @@ std::string print_of(const Secret& secret, const std::string& salt) {
         ) != 1) {
         throw std::bad_alloc();
     }
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
+    return hex_of(bytes);
 }
 
 }  // namespace

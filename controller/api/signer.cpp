@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <new>
 
+#include "reconciler/model/hex.hpp"
+
 namespace fairway {
 namespace {
 
@@ -33,17 +35,6 @@ void encode_into(std::string& out, std::string_view text, char keep = '\0') {
             out += digits[byte & 15];
         }
     }
-}
-
-std::string hex(const Hash& hash) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * hash.size());
-    for (const unsigned char byte : hash) {
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
 }
 
 // Fetched once: OpenSSL 3 looks an algorithm up by name at every use of the one-call functions, which
@@ -172,7 +163,7 @@ std::string canonical_request(const SignedRequest& request) {
         out += name;
     }
     out += '\n';
-    out += hex(sha256_of(request.body));
+    out += hex_of(sha256_of(request.body));
     return out;
 }
 
@@ -181,7 +172,7 @@ std::string string_to_sign(std::string_view canonical, std::string_view date) {
     out += '\n';
     out += date;
     out += '\n';
-    out += hex(sha256_of(canonical));
+    out += hex_of(sha256_of(canonical));
     return out;
 }
 
@@ -234,7 +225,7 @@ std::string Signer::authorization(const SignedRequest& request, std::string_view
     out += ", SignedHeaders=";
     out += signed_names(request);
     out += ", Signature=";
-    out += hex((*mac_)(string_to_sign(canonical, date)));
+    out += hex_of((*mac_)(string_to_sign(canonical, date)));
     return out;
 }
 

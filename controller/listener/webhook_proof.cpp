@@ -9,6 +9,7 @@
 #include <new>
 
 #include "controller/listener/access.hpp"
+#include "reconciler/model/hex.hpp"
 
 namespace fairway {
 namespace {
@@ -39,13 +40,7 @@ public:
         std::size_t size = 0;
         if (!ready_ || EVP_MAC_final(context_.get(), digest.data(), &size, digest.size()) != 1)
             return {};
-        static constexpr std::string_view digits = "0123456789abcdef";
-        std::string hex;
-        for (std::size_t i = 0; i < size; ++i) {
-            hex += digits[digest[i] / 16];
-            hex += digits[digest[i] % 16];
-        }
-        return hex;
+        return hex_of(std::span(digest).first(size));
     }
 
 private:
