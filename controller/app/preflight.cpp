@@ -10,6 +10,7 @@
 
 #include "controller/app/sources.hpp"
 #include "controller/app/store_access.hpp"
+#include "controller/report/phrases.hpp"
 #include "controller/store/file_lock.hpp"
 #include "manifests/directory/directory_source.hpp"
 
@@ -20,10 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration clock_limit = 15min;  // the API's
 constexpr Duration clock_doubt = 5min;
-
-std::string count(std::size_t number, const char* what) {
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
 
 void check_source(
     Checklist& list, const SourceConfig& source,
@@ -39,7 +36,7 @@ void check_source(
             });
         const std::string told = first == wish.problems.end() ? "" : ", first: " + to_string(*first);
         return list.fail(
-            "", what, count(wish.invalid, "document") + " refused" + told + "; see: fairway validate",
+            "", what, plural(wish.invalid, "document") + " refused" + told + "; see: fairway validate",
             ExitCode::invalid
         );
     }
@@ -51,7 +48,7 @@ void check_source(
         );
     }
     const std::string detail =
-        count(wish.manifests.size(), "channel") + " in " + count(wish.files, "file") +
+        plural(wish.manifests.size(), "channel") + " in " + plural(wish.files, "file") +
         (wish.version.empty() ? "" : " of commit " + wish.version + " (" + wish.change + ")");
     list.add("", what, CheckResult::ok, detail);
 }
@@ -96,7 +93,7 @@ Checklist check_sources(const Config& config, NamedInstances& named) {
     if (whole->invalid > invalid) {
         list.fail(
             "", "sources together",
-            count(whole->invalid - invalid, "document") +
+            plural(whole->invalid - invalid, "document") +
                 " refused, for a channel is declared by two sources; see: fairway validate",
             ExitCode::invalid
         );

@@ -6,21 +6,18 @@
 #include "controller/cli/online_checks.hpp"
 #include "controller/cli/setup.hpp"
 #include "controller/report/annotations.hpp"
+#include "controller/report/phrases.hpp"
 #include "controller/report/plain_text.hpp"
 
 namespace fairway {
 namespace {
 
-std::string count(std::size_t number, const char* what) {
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
-
 void print_counts(const ManifestSnapshot& wish) {
-    std::cout << count(wish.manifests.size(), "channel") << " valid";
-    if (wish.invalid > 0) std::cout << ", " << count(wish.invalid, "document") << " refused";
+    std::cout << plural(wish.manifests.size(), "channel") << " valid";
+    if (wish.invalid > 0) std::cout << ", " << plural(wish.invalid, "document") << " refused";
     if (wish.ignored > 0)
-        std::cout << ", " << count(wish.ignored, "document") << " of other programs ignored";
-    std::cout << ", in " << count(wish.files, "file") << "\n";
+        std::cout << ", " << plural(wish.ignored, "document") << " of other programs ignored";
+    std::cout << ", in " << plural(wish.files, "file") << "\n";
 }
 
 /// Asks the clouds whether there is a place for what is declared.
