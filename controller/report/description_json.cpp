@@ -5,6 +5,7 @@
 
 #include "controller/codec/channel_json.hpp"
 #include "controller/codec/json_put.hpp"
+#include "controller/report/defaults_json.hpp"
 #include "controller/report/description.hpp"
 #include "controller/report/state_table.hpp"
 
@@ -124,16 +125,7 @@ std::string description_json(const ChannelDescription& channel) {
     put_map(json, "annotations", channel.annotations);
     put(json, "deletion", channel.deletion ? to_string(*channel.deletion) : std::string_view());
     put_row(json, channel);
-    json.Key("defaults");
-    json.StartArray();
-    for (const InheritedField& field : channel.inherited) {
-        json.StartObject();
-        put(json, "field", field.path);
-        put(json, "file", *field.file);
-        put(json, "line", field.line);
-        json.EndObject();
-    }
-    json.EndArray();
+    put_defaults(json, channel.inherited);
     json.Key("conditions");
     json.StartArray();
     for (const Condition& condition : channel.conditions) {

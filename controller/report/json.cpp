@@ -2,6 +2,7 @@
 #include <rapidjson/writer.h>
 
 #include "controller/codec/json_put.hpp"
+#include "controller/report/defaults_json.hpp"
 #include "controller/report/report.hpp"
 
 namespace fairway {
@@ -29,18 +30,7 @@ void put_change(Writer& json, const ReportedChange& change) {
         json.EndObject();
     }
     json.EndArray();
-    if (!change.defaults.empty()) {
-        json.Key("defaults");
-        json.StartArray();
-        for (const InheritedField& field : change.defaults) {
-            json.StartObject();
-            put(json, "field", field.path);
-            put(json, "file", *field.file);
-            put(json, "line", field.line);
-            json.EndObject();
-        }
-        json.EndArray();
-    }
+    if (!change.defaults.empty()) put_defaults(json, change.defaults);
     if (!change.why.empty()) put(json, "why", change.why);
     json.EndObject();
 }
