@@ -130,10 +130,8 @@ ExitCode run_main(int argc, char** argv) {
 
     std::string field;
     auto* explain = app.add_subcommand("explain", "Explain a field of a manifest, or list them all");
-    offer_words(
-        *explain->add_option("field", field, "Such as vpc_health_config.timeout; left out: list them"),
-        explained_fields()
-    );
+    CLI::Option* explained =
+        explain->add_option("field", field, "Such as vpc_health_config.timeout; left out: list them");
     add_output(*explain, common, table_formats);
     explain->callback([&] { chosen = [&] { return explain_command(common, field); }; });
 
@@ -300,6 +298,9 @@ ExitCode run_main(int argc, char** argv) {
     );
     completion->callback([&] {
         chosen = [&] {
+            offer_words(
+                *explained, explained_fields()
+            );  // read from the schema: only where it is needed
             std::cout << completion_script(app, shell);
             return ExitCode::ok;
         };
