@@ -17,11 +17,6 @@ bool same(const DefaultsPtr& a, const DefaultsPtr& b) {
     return a == b || (a && b && a->print == b->print);
 }
 
-/// Only a guess that saves work: what it misses is parsed twice.
-bool seems_to_declare_defaults(std::string_view bytes) {
-    return bytes.find("ChannelDefaults") != std::string_view::npos;
-}
-
 }  // namespace
 
 void DefaultsTree::add(
@@ -57,7 +52,7 @@ std::vector<std::size_t> parse_below_defaults(
     const std::function<std::shared_ptr<const FileManifests>(std::size_t, const DefaultsPtr&)>& parse
 ) {
     for (std::size_t i = 0; i < files.size(); ++i) {
-        FileInLook& file = files[i];
+        FileInLook& file = files[i];  // what the guess misses is parsed twice
         if (!file.result && seems_to_declare_defaults(*file.bytes)) file.result = parse(i, nullptr);
     }
     // What a file declares as defaults does not depend on others: two rounds at most change the tree.
@@ -82,6 +77,10 @@ std::vector<std::size_t> parse_below_defaults(
             files[work[i].first].result = parse(work[i].first, work[i].second);
         });
     }
+}
+
+bool seems_to_declare_defaults(std::string_view bytes) {
+    return bytes.find("ChannelDefaults") != std::string_view::npos;
 }
 
 bool declares_defaults(const FileManifests& file) {

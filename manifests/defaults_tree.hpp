@@ -45,6 +45,9 @@ std::vector<std::size_t> parse_below_defaults(
     const std::function<std::shared_ptr<const FileManifests>(std::size_t, const DefaultsPtr&)>& parse
 );
 
+/// Whether these bytes may declare defaults: a guess, which a typo in the kind escapes.
+bool seems_to_declare_defaults(std::string_view bytes);
+
 /// Whether a look at this file alone would miss what it means for others.
 bool declares_defaults(const FileManifests& file);
 

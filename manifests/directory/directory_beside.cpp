@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "manifests/directory/directory_names.hpp"
@@ -14,15 +13,14 @@ namespace fairway {
 /// The defaults of a file that was named itself lie in its directory. Of other files there nothing else
 /// counts, and nothing is told.
 bool DirectoryReader::look_beside(const std::string& file) {
-    const auto slash = file.rfind('/');
-    const std::string directory =
-        slash == std::string::npos ? "." : file.substr(0, std::max<std::size_t>(slash, 1));
+    const std::string prefix = file.substr(0, file.rfind('/') + 1);
+    const std::string directory = prefix.empty() ? "." : std::string(directory_of(file));
     const DirectoryFd opened(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!opened) return fail(directory, errno);
     const auto names = names_in(opened.get());
     if (!names) return fail(directory, errno);
     for (const auto& name : *names) {
-        const std::string path = slash == std::string::npos ? name : file.substr(0, slash + 1) + name;
+        const std::string path = prefix + name;
         const auto known = files_.find(path);
         const auto update = updates_.find(path);
         const bool read_already = (known != files_.end() && known->second.seen_in == look_.number) ||
@@ -37,7 +35,7 @@ bool DirectoryReader::look_beside(const std::string& file) {
         if (found == updates_.end()) continue;
         found->second.scope = FileScope::defaults;
         const bool concerns_us = found->second.parse
-                                     ? found->second.bytes.find("ChannelDefaults") != std::string::npos
+                                     ? seems_to_declare_defaults(found->second.bytes)
                                      : found->second.result && declares_defaults(*found->second.result);
         const bool did = known != files_.end() && known->second.last_whole &&
                          declares_defaults(*known->second.last_whole);

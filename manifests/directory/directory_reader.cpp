@@ -137,6 +137,12 @@ DirectoryReader::Parsed DirectoryReader::parse(
 }
 
 bool DirectoryReader::parse_look() {
+    const auto in_look = [&](const auto& entry) { return entry.second.seen_in == look_.number; };
+    // Nothing came, changed or went: nor did what holds for whom.
+    if (std::none_of(updates_.begin(), updates_.end(), in_look) &&
+        std::all_of(files_.begin(), files_.end(), in_look)) {
+        return true;
+    }
     std::vector<FileInLook> files;
     std::vector<Update*> updates;
     files.reserve(files_.size() + updates_.size());
