@@ -131,26 +131,20 @@ struct BehindOnOne : World {
 };
 
 TEST_CASE("killed at any moment while a list is behind, a channel goes whole with its manifest") {
-    int moment = 1;
-    for (bool killed = true; killed && moment < 60; ++moment) {
-        CAPTURE(moment);
-        BehindOnOne world;
-        world.killer.at = moment;
-        killed = false;
-        try {
+    const int moments = killed_at_every_moment<BehindOnOne>(
+        [](BehindOnOne&) {},
+        [](BehindOnOne& world) {
             world.settle_down();
-        } catch (const Killed&) {
-            killed = true;
+            CHECK(world.cloud.rows.empty());
+            CHECK(world.store.rows.empty());
+        },
+        [](BehindOnOne& world) {
+            world.behind = false;
+            world.wish_for_nothing();
         }
-        world.killer.at = 0;
-        world.behind = false;
-        world.wish_for_nothing();
-        world.settle_down();
-        world.settle_down();
-        CHECK(world.cloud.rows.empty());
-        CHECK(world.store.rows.empty());
-    }
-    CHECK(moment > 8);
+    );
+    CHECK(moments > 8);
+    CHECK(moments < 60);
 }
 
 }  // namespace

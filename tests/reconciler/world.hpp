@@ -131,10 +131,12 @@ private:
 };
 
 /// Lives the life of a fresh `W`, prepared by `prepare`, once for each moment at which it can be killed;
-/// after each it is started again, over the same cloud and store, and judged by `check`. Returns how
-/// many moments there were.
+/// after each it is started again, over the same cloud and store, when `meanwhile` has happened, and
+/// judged by `check`. Returns how many moments there were.
 template <class W, class Prepare, class Check>
-int killed_at_every_moment(Prepare prepare, Check check) {
+int killed_at_every_moment(
+    Prepare prepare, Check check, const std::function<void(W&)>& meanwhile = [](W&) {}
+) {
     int moment = 1;
     for (bool killed = true; killed; ++moment) {
         CAPTURE(moment);
@@ -149,6 +151,7 @@ int killed_at_every_moment(Prepare prepare, Check check) {
             killed = true;
         }
         world.killer.at = 0;
+        meanwhile(world);
         world.settle_down();
         check(world);
     }

@@ -11,13 +11,6 @@ namespace {
 constexpr std::string_view mark = "cAnArYbIrD";
 constexpr std::size_t count = 12;
 
-/// The part of the base64 text that no byte around the mark has a say in.
-std::string amid_base64(std::size_t before) {
-    const std::string text = to_base64(std::string(before, 'x') + std::string(mark));
-    const std::size_t begin = (8 * before + 5) / 6, end = 8 * (before + mark.size()) / 6;
-    return text.substr(begin, end - begin);
-}
-
 }  // namespace
 
 const std::vector<std::string>& planted_secrets() {
@@ -51,7 +44,8 @@ std::string repeated_secret(Stream& random) {
 
 bool shows_secret(std::string_view text) {
     static const std::array<std::string, 5> marks{
-        std::string(mark), to_hex(mark), amid_base64(0), amid_base64(1), amid_base64(2)};
+        std::string(mark), to_hex(mark), inner_base64(mark, 0), inner_base64(mark, 1),
+        inner_base64(mark, 2)};
     return std::any_of(marks.begin(), marks.end(), [&](const std::string& form) {
         return text.find(form) != std::string_view::npos;
     });

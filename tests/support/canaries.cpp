@@ -33,13 +33,6 @@ std::string url_of(std::string_view bytes, std::string_view digits) {
     return text;
 }
 
-/// The part of the base64 text that no byte around `bytes` has a say in.
-std::string inner_base64(std::string_view bytes, std::size_t offset) {
-    const std::string text = to_base64(std::string(offset, 'x') + std::string(bytes));
-    const std::size_t begin = (8 * offset + 5) / 6, end = 8 * (offset + bytes.size()) / 6;
-    return text.substr(begin, end - begin);
-}
-
 std::vector<std::pair<std::string, std::string>> forms_of(const std::string& value) {
     std::vector<std::pair<std::string, std::string>> forms{
         {"raw", value},
@@ -87,6 +80,12 @@ std::string to_base64(std::string_view bytes) {
         }
     }
     return text;
+}
+
+std::string inner_base64(std::string_view bytes, std::size_t before) {
+    const std::string text = to_base64(std::string(before, 'x') + std::string(bytes));
+    const std::size_t begin = (8 * before + 5) / 6, end = 8 * (before + bytes.size()) / 6;
+    return text.substr(begin, end - begin);
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ std::vector<std::string> hits_in(std::string_view bytes, const Canaries& canarie
 /// secret is where it is kept, and no hit; nor is what is below a folder "given".
 std::vector<std::string> hits_in_folder(const std::string& folder, const Canaries& canaries);
 
+/// The part of a base64 text that no byte around `bytes` has a say in, where they stand behind `before`
+/// others, modulo three.
+std::string inner_base64(std::string_view bytes, std::size_t before);
 /// Base64 of `bytes`, as a program writes it.
 std::string to_base64(std::string_view bytes);
 std::string to_hex(std::string_view bytes);

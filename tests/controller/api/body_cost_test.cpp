@@ -13,6 +13,7 @@
 #include "controller/async/real_clock.hpp"
 #include "controller/codec/json_object.hpp"
 #include "tests/controller/api/memory_peak.hpp"
+#include "tests/controller/api/project_at.hpp"
 #include "tests/controller/api/tls_server.hpp"
 #include "tests/support/run_task.hpp"
 
@@ -102,16 +103,7 @@ struct Cloud {
           }) {}
 
     ProjectEndpoint project(bool by_password) const {
-        ProjectEndpoint made;
-        made.name = "default";
-        made.project_id = "pid";
-        made.endpoint = made.iam_endpoint = "https://127.0.0.1:" + std::to_string(server.port());
-        made.region = "region-1";
-        made.ca_file = authority().file();
-        AccessKey key;
-        key.access_key = Secret("ACCESSKEY");
-        key.secret_key = Secret("SECRETKEY");
-        made.credentials = key;
+        ProjectEndpoint made = project_at(server.port());
         if (by_password) made.credentials = Password{"user", "domain", Secret("secret-password")};
         return made;
     }

@@ -15,6 +15,7 @@
 
 #include "controller/async/real_clock.hpp"
 #include "controller/async/task_group.hpp"
+#include "tests/controller/api/project_at.hpp"
 #include "tests/controller/api/tls_server.hpp"
 #include "tests/support/run_task.hpp"
 
@@ -94,15 +95,7 @@ struct World {
                   peer.write(reply);
               }
           }) {
-        project.name = "default";
-        project.project_id = "pid";
-        project.endpoint = project.iam_endpoint = "https://127.0.0.1:" + std::to_string(server.port());
-        project.region = "region-1";
-        project.ca_file = authority().file();
-        AccessKey key;
-        key.access_key = Secret("AK");
-        key.secret_key = Secret("SK");
-        project.credentials = key;
+        project = project_at(server.port(), "AK", "SK");
         project.limits.reads_per_second = project.limits.writes_per_second = 1000;
     }
     ~World() { api.reset(); }

@@ -12,6 +12,7 @@
 #include "controller/api/http_channel_api.hpp"
 #include "controller/async/real_clock.hpp"
 #include "controller/async/task_group.hpp"
+#include "tests/controller/api/project_at.hpp"
 #include "tests/controller/api/tls_server.hpp"
 #include "tests/support/run_task.hpp"
 
@@ -57,7 +58,7 @@ public:
         const std::lock_guard lock(key_.mutex);
         return requests_;
     }
-    std::string url() const { return "https://127.0.0.1:" + std::to_string(server.port()); }
+    unsigned short port() const { return server.port(); }
 
 private:
     TlsServer::Options options() {
@@ -103,20 +104,12 @@ private:
 
 struct World {
     World() {
-        add("a", a.url());
-        add("b", b.url());
+        add("a", a.port());
+        add("b", b.port());
     }
-    void add(const std::string& name, const std::string& url) {
-        ProjectEndpoint project;
+    void add(const std::string& name, unsigned short port) {
+        ProjectEndpoint project = project_at(port);
         project.name = name;
-        project.project_id = "pid";
-        project.endpoint = url;
-        project.region = "region-1";
-        project.ca_file = authority().file();
-        AccessKey proof;
-        proof.access_key = Secret("ACCESSKEY");
-        proof.secret_key = Secret("SECRETKEY");
-        project.credentials = proof;
         project.limits.reads_per_second = project.limits.writes_per_second = 10000;
         projects.push_back(std::move(project));
     }
