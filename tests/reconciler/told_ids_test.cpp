@@ -144,7 +144,6 @@ TEST_CASE("killed at any moment while a list is behind, a channel goes whole wit
         }
     );
     CHECK(moments > 8);
-    CHECK(moments < 60);
 }
 
 }  // namespace
